@@ -1,0 +1,311 @@
+"""What the store gives out: frozen values. Rows stay in `storage`; the rest of the product sees only these.
+
+All times are aware UTC. `sha256` is 64 lower-case hex digits over the certificate's DER. Slack ids (user, team, channel,
+message ts) are opaque strings: they may start with C, G, U or W and can be longer than today.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Which side of the handshake the connection's certificate is on (design, "connection")."""
+
+    ACCEPTS = "accepts"
+    PRESENTS = "presents"
+
+
+class Side(StrEnum):
+    """Whose approval it is."""
+
+    OURS = "ours"
+    PARTNER = "partner"
+
+
+class SwitchState(StrEnum):
+    """The life of a switch (design, "switch"). A state moves by compare-and-set only."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    SWITCHING = "switching"
+    PROVEN = "proven"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the switch may still change something."""
+        return self in OPEN_STATES
+
+
+OPEN_STATES = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED, SwitchState.SWITCHING})
+
+
+class UploadState(StrEnum):
+    """Where an uploaded file stands."""
+
+    NEEDS_PARTNER = "needs_partner"
+    STORED = "stored"
+    REFUSED = "refused"
+
+
+class PromptState(StrEnum):
+    """Where a request for a missing issuer stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class AnchorState(StrEnum):
+    """How far a CA certificate is trusted: an intermediate is a link; a root counts once a trust admin approved it."""
+
+    LINK = "link"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A collaboration partner."""
+
+    id: int
+    key: str
+    name: str
+    slack_team_id: str | None
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCertificate:
+    """One X.509 certificate, stored once."""
+
+    id: int
+    sha256: str
+    der: bytes
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCertificate:
+    """A certificate in a partner's list, under its display name."""
+
+    id: int
+    partner_id: int
+    certificate_id: int
+    sha256: str
+    der: bytes
+    display_name: str
+    uploaded_by: str
+    uploaded_at: datetime
+    upload_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaCertificate:
+    """A root or intermediate in the global CA list."""
+
+    id: int
+    certificate_id: int
+    sha256: str
+    der: bytes
+    anchor: AnchorState
+    added_by: str
+    added_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether a path may end here."""
+        return self.anchor is AnchorState.APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Choreography:
+    """A business process that runs over connections."""
+
+    id: int
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A partner's endpoint and the certificate in use there. `version` rises at every change (optimistic lock)."""
+
+    id: int
+    partner_id: int
+    name: str
+    role: Role
+    uri: str
+    gateway: str
+    partner_certificate_id: int | None
+    version: int
+    choreographies: tuple[Choreography, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A change request for one connection.
+
+    `public_id` is what buttons carry; fingerprints and version are what was shown and approved.
+    """
+
+    id: int
+    public_id: str
+    connection_id: int
+    connection_version: int
+    from_partner_certificate_id: int | None
+    to_partner_certificate_id: int
+    from_sha256: str | None
+    to_sha256: str
+    mode: str
+    reason: str
+    state: SwitchState
+    requested_by: str
+    requested_team: str
+    requested_at: datetime
+    observed: Mapping[str, object]
+    outcome: Mapping[str, object]
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's decision for one side, bound to what was shown.
+
+    `word_*` is set where one of ours records the partner's word.
+    """
+
+    id: int
+    switch_id: int
+    side: Side
+    approved: bool
+    user_id: str
+    team_id: str
+    at: datetime
+    from_sha256: str | None
+    to_sha256: str
+    connection_version: int
+    reason: str
+    word_name: str | None
+    word_channel: str | None
+    word_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a fresh handshake showed. `purpose` is "before" (at the proposal), "switch" or "restore"."""
+
+    id: int
+    switch_id: int
+    purpose: str
+    choreography: str | None
+    endpoint: str
+    at: datetime
+    duration_ms: int
+    verdict: str
+    presented: tuple[str, ...]
+    protocol: str | None
+    cipher: str | None
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subject is shown in Slack.
+
+    `ts` is None until it has been posted; `attempted` says that a post may already be out there.
+    """
+
+    subject: str
+    channel: str
+    thread_ts: str | None
+    ts: str | None
+    attempted: bool
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One entry of the outbox: the subject changed and its message has to follow."""
+
+    id: int
+    subject: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One uploaded file and what became of it. `outcome` holds the refusal or the problems, never bytes of the file."""
+
+    id: int
+    key: str
+    channel: str
+    thread_ts: str | None
+    file_name: str
+    uploaded_by: str
+    uploaded_team: str
+    uploaded_at: datetime
+    partner_id: int | None
+    state: UploadState
+    outcome: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadItem:
+    """One certificate of an upload.
+
+    Exactly one of the two ids is set once it has found its list; `already` says that it was there before.
+    """
+
+    id: int
+    upload_id: int
+    certificate_id: int
+    sha256: str
+    der: bytes
+    partner_certificate_id: int | None
+    ca_certificate_id: int | None
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPrompt:
+    """A request for a missing issuer, and the certificate that waits for it."""
+
+    id: int
+    certificate_id: int
+    sha256: str
+    upload_id: int | None
+    missing_key: str
+    issuer: str
+    organisation: str | None
+    organisational_unit: str | None
+    aki: str | None
+    ca_issuers: tuple[str, ...]
+    state: PromptState
+    answered_by: str | None
+    answered_sha256: str | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that happened: who, in which Slack team, what, to what, from where."""
+
+    id: int
+    at: datetime
+    actor: str
+    team: str
+    action: str
+    subject: str
+    source: str
+    data: Mapping[str, object]

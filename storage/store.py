@@ -1,0 +1,60 @@
+"""The store: one door to the database. It is the truth; a Slack message is a projection of it (design, decision 2)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from storage.audit import AuditLog
+from storage.ca_certificates import CaCertificates
+from storage.certificates import Certificates
+from storage.connections import Connections
+from storage.conversation import Notices, Places, Prompts, Uploads
+from storage.engine import open_engine
+from storage.migrate import migrate
+from storage.partners import Partners
+from storage.switches import Switches
+
+
+class Transaction:
+    """One unit of work: everything done through it is committed together, or not at all."""
+
+    def __init__(self, session: Session) -> None:
+        self.partners = Partners(session)
+        self.certificates = Certificates(session)
+        self.ca_certificates = CaCertificates(session)
+        self.connections = Connections(session)
+        self.switches = Switches(session)
+        self.uploads = Uploads(session)
+        self.prompts = Prompts(session)
+        self.places = Places(session)
+        self.notices = Notices(session)
+        self.audit = AuditLog(session)
+
+
+class Store:
+    """A database with its migrations run.
+
+    Args:
+        url: an SQLAlchemy URL, `sqlite:///path` or `postgresql+psycopg://...`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine: sa.Engine = open_engine(url)
+        migrate(self.engine)
+        # Called after a commit that left something for the messages or the roll-outs to follow; the wiring sets it.
+        self.on_notice: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def begin(self) -> Iterator[Transaction]:
+        """A transaction. On SQLite it takes the write lock at once, so that no one gets between a check and its write."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            transaction = Transaction(session)
+            yield transaction
+        if transaction.notices.added:
+            self.on_notice()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
