@@ -1,0 +1,137 @@
+"""The port: what every kind of gateway can do, and the values that go in and out of it."""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Protocol, Self
+
+from bot.gateways.errors import GatewayRefused
+from bot.pki.certificate import Certificate
+
+# A slug: it becomes a folder name, so nothing that could climb out of a folder or hide in a listing.
+CONNECTION_NAME = re.compile(r"[a-z0-9-]{1,64}")
+
+
+class Role(StrEnum):
+    """Which side of the handshake a connection's certificate stands on."""
+
+    ACCEPTS = "accepts"  # the partner must present it
+    PRESENTS = "presents"  # our gateway returns it; its private key stays on the gateway
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a connection shall run with. A self-signed pin has neither chain nor anchors: the pin is the trust."""
+
+    role: Role
+    certificate: Certificate
+    chain: tuple[Certificate, ...]  # intermediates, the issuer of the certificate first
+    anchors: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True)
+class Current:
+    """What is live for a connection right now, as the gateway itself holds it."""
+
+    connection: str
+    version: str
+    role: Role
+    pins: tuple[str, ...]  # SHA-256 of the DER, 64 lower-case hex digits; several during an overlap
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The way back: names the state before a switch. It is stored durably and used after a restart."""
+
+    gateway: str
+    connection: str
+    version: str | None  # None: nothing was there
+    certificate: str | None  # SHA-256 of the certificate in use
+
+    def to_json(self) -> str:
+        """One line of JSON, stable enough to be stored."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The snapshot that `to_json` wrote.
+
+        Raises:
+            ValueError: it is not one.
+        """
+        fields = json.loads(text)
+        if not isinstance(fields, dict) or set(fields) != {"gateway", "connection", "version", "certificate"}:
+            raise ValueError("not a snapshot")
+        if not all(isinstance(fields[name], str) for name in ("gateway", "connection")):
+            raise ValueError("not a snapshot")
+        if not all(isinstance(fields[name], str | None) for name in ("version", "certificate")):
+            raise ValueError("not a snapshot")
+        return cls(**fields)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A version that lies beside the live one, whole and checked, and waits for its commit."""
+
+    gateway: str
+    connection: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class TrustMaterial:
+    """What the gateway holds for a connection, read back from it: the yardstick of a proof.
+
+    `pins` are SHA-256 of DER in lower-case hex, `chain` and `anchors` are DER. A gateway without anchors trusts a
+    self-signed pin only: a bare pin on anything else would admit an expired or foreign-issued certificate.
+    """
+
+    role: Role
+    pins: tuple[str, ...]
+    chain: tuple[bytes, ...]
+    anchors: tuple[bytes, ...]
+
+
+class Gateway(Protocol):
+    """A gateway program, or the folder that one reads. Every method raises `GatewayError` and nothing else.
+
+    `stage`, `commit` and `restore` are safe to repeat after a crash at any point: each looks first, then acts.
+    """
+
+    @property
+    def kind(self) -> str:
+        """The word that the registry knows it by."""
+        ...
+
+    def current(self, connection: str) -> Current | None:
+        """What is live now; None where the connection was never switched here."""
+        ...
+
+    def snapshot(self, connection: str) -> Snapshot:
+        """The way back to the present state."""
+        ...
+
+    def stage(self, connection: str, material: Material) -> Staged:
+        """Write the material beside the live one, checked but not in use."""
+        ...
+
+    def commit(self, staged: Staged) -> None:
+        """Make the staged version the live one, atomically. Nothing to do when it is live already."""
+        ...
+
+    def restore(self, connection: str, snapshot: Snapshot) -> None:
+        """Go back to exactly what the snapshot names. Nothing to do when it is live already."""
+        ...
+
+    def trust(self, connection: str) -> TrustMaterial:
+        """What is live now, re-read from the gateway, for the probe."""
+        ...
+
+
+def checked_name(connection: str) -> str:
+    """The connection's slug, or `GatewayRefused("bad_connection_name")`."""
+    if not CONNECTION_NAME.fullmatch(connection):
+        raise GatewayRefused("bad_connection_name")
+    return connection

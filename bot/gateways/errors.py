@@ -1,0 +1,42 @@
+"""What a gateway can answer instead of doing its work; always data, the sentences are written elsewhere."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+
+class GatewayError(Exception):
+    """Base of everything that a gateway raises: a stable code and the data behind it (never file contents)."""
+
+    def __init__(self, code: str, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.data: Mapping[str, str] = MappingProxyType(dict(data or {}))
+
+    def __str__(self) -> str:
+        fields = ", ".join(f"{name}={value}" for name, value in sorted(self.data.items()))
+        return f"{self.code} ({fields})" if fields else self.code
+
+
+class GatewayRefused(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+    """The gateway did not do what was asked, and its live state is what it was before.
+
+    Codes: `bad_connection_name`, `no_key`, `key_unreadable`, `key_does_not_fit`, `reload_failed`, `version_gone`,
+    `bad_material`, `disk_full`, `unwritable`. One exception to "as before": `reload_failed` from `restore` leaves
+    the restored files in place, because there is nothing better to go back to.
+    """
+
+
+class GatewayDamaged(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+    """The live state on the gateway cannot be read or contradicts itself. Codes: `unreadable`, `inconsistent`."""
+
+
+class GatewayMisconfigured(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+    """The settings name no gateway that can be opened. Codes: `unknown_kind`, `bad_settings`."""
+
+
+class EndpointRefused(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+    """A URI (or a header for a request to it) that the probe will not use.
+
+    Codes: `too_long`, `bad_characters`, `not_https`, `userinfo`, `fragment`, `no_host`, `bad_host`, `bad_port`,
+    `bad_header`.
+    """
