@@ -1,0 +1,291 @@
+"""Switches, their approvals and proofs. A state moves by compare-and-set on the one row, and by nothing else."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchState
+from storage.tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewSwitch:
+    """What a proposal consists of; fingerprints and version are those shown."""
+
+    public_id: str
+    connection_id: int
+    connection_version: int
+    from_partner_certificate_id: int | None
+    from_sha256: str | None
+    to_partner_certificate_id: int
+    to_sha256: str
+    reason: str
+    requested_by: str
+    requested_team: str
+    requested_at: datetime
+    mode: str = "now"
+
+
+@dataclass(frozen=True, slots=True)
+class NewApproval:
+    """One decision for one side. `word_*`: one of ours keeps the word that somebody of the partner gave elsewhere."""
+
+    side: Side
+    approved: bool
+    user_id: str
+    team_id: str
+    at: datetime
+    reason: str = ""
+    word_name: str | None = None
+    word_channel: str | None = None
+    word_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewProof:
+    """What one fresh handshake showed; `presented` are SHA-256 fingerprints, leaf first."""
+
+    purpose: str
+    choreography: str | None
+    endpoint: str
+    at: datetime
+    duration_ms: int
+    verdict: str
+    presented: tuple[str, ...]
+    protocol: str | None
+    cipher: str | None
+    detail: Mapping[str, object]
+
+
+class Switches:
+    """The repository of switches."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, new: NewSwitch) -> Switch | None:
+        """A new proposal. None: the connection has an open switch already."""
+        row = SwitchRow(
+            public_id=new.public_id,
+            connection_id=new.connection_id,
+            connection_version=new.connection_version,
+            from_partner_certificate_id=new.from_partner_certificate_id,
+            to_partner_certificate_id=new.to_partner_certificate_id,
+            from_sha256=new.from_sha256,
+            to_sha256=new.to_sha256,
+            mode=new.mode,
+            reason=new.reason,
+            state=SwitchState.PROPOSED,
+            requested_by=new.requested_by,
+            requested_team=new.requested_team,
+            requested_at=new.requested_at,
+            changed_at=new.requested_at,
+        )
+        try:
+            with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            return None
+        return _switch(row)
+
+    def by_public_id(self, public_id: str) -> Switch | None:
+        """As it stands."""
+        row = self._session.exec(select(SwitchRow).where(SwitchRow.public_id == public_id)).one_or_none()
+        return None if row is None else _switch(row)
+
+    def locked(self, public_id: str) -> Switch | None:
+        """As it stands, and nobody else can decide on it before this transaction ends.
+
+        SQLite holds the write lock from the transaction's first word, PostgreSQL locks the row here.
+        """
+        query = select(SwitchRow).where(SwitchRow.public_id == public_id).with_for_update()
+        row = self._session.exec(query.execution_options(populate_existing=True)).one_or_none()
+        return None if row is None else _switch(row)
+
+    def open_for(self, connection_id: int) -> Switch | None:
+        """The connection's open switch; the store allows one."""
+        found = self._many(col(SwitchRow.connection_id) == connection_id, _in_states(OPEN_STATES))
+        return found[0] if found else None
+
+    def list(self, states: Collection[SwitchState] | None = None, partner_id: int | None = None) -> tuple[Switch, ...]:
+        """Newest first; all states and partners where none are given."""
+        where: list[sa.ColumnElement[bool]] = []
+        if states is not None:
+            where.append(_in_states(states))
+        if partner_id is not None:
+            own = sa.select(col(ConnectionRow.id)).where(col(ConnectionRow.partner_id) == partner_id)
+            where.append(col(SwitchRow.connection_id).in_(own))
+        return self._many(*where)
+
+    def referring(self, partner_certificate_ids: Iterable[int]) -> tuple[Switch, ...]:
+        """Every switch, open or closed, that leads from or to one of these partner certificates; newest first."""
+        ids = tuple(partner_certificate_ids)
+        return self._many(
+            sa.or_(
+                col(SwitchRow.from_partner_certificate_id).in_(ids), col(SwitchRow.to_partner_certificate_id).in_(ids)
+            )
+        )
+
+    def move(self, switch: Switch, to: SwitchState, at: datetime, outcome: Mapping[str, object] | None = None) -> bool:
+        """Compare-and-set from the state in `switch`; False when somebody else has moved it."""
+        values: dict[str, object] = {"state": to, "changed_at": at}
+        if outcome is not None:
+            values["outcome"] = dict(outcome)
+        moved = self._session.connection().execute(
+            sa.update(SwitchRow)
+            .where(col(SwitchRow.id) == switch.id, col(SwitchRow.state) == switch.state)
+            .values(values)
+        )
+        self._session.expire_all()
+        return moved.rowcount == 1
+
+    def note_outcome(self, switch: Switch, outcome: Mapping[str, object]) -> bool:
+        """Keep what has become known while the state stays the same; False when the state has moved on."""
+        return self.move(switch, switch.state, switch.changed_at, outcome)
+
+    def observe(self, switch: Switch, observed: Mapping[str, object]) -> None:
+        """Keep what the endpoint presents now."""
+        self._set(switch, observed=dict(observed))
+
+    def keep_snapshot(self, switch: Switch, snapshot: Mapping[str, object]) -> None:
+        """Keep the gateway's way back."""
+        self._set(switch, snapshot=dict(snapshot))
+
+    def snapshot(self, switch: Switch) -> Mapping[str, object]:
+        """The gateway's way back; empty before the roll-out began."""
+        kept = self._session.exec(select(SwitchRow.snapshot).where(SwitchRow.id == switch.id)).one()
+        return dict(kept)
+
+    def decide(self, switch: Switch, new: NewApproval) -> Approval | None:
+        """Keep one side's decision, bound to what the switch shows. None: that side has decided already."""
+        row = ApprovalRow(
+            switch_id=switch.id,
+            side=new.side,
+            approved=new.approved,
+            user_id=new.user_id,
+            team_id=new.team_id,
+            at=new.at,
+            from_sha256=switch.from_sha256,
+            to_sha256=switch.to_sha256,
+            connection_version=switch.connection_version,
+            reason=new.reason,
+            word_name=new.word_name,
+            word_channel=new.word_channel,
+            word_at=new.word_at,
+        )
+        try:
+            with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            return None
+        return _approval(row)
+
+    def approvals(self, switch: Switch) -> tuple[Approval, ...]:
+        """In the order in which they were given."""
+        query = select(ApprovalRow).where(ApprovalRow.switch_id == switch.id).order_by(col(ApprovalRow.id))
+        return tuple(_approval(row) for row in self._session.exec(query).all())
+
+    def add_proof(self, switch: Switch, new: NewProof) -> Proof:
+        """Keep what a handshake showed; tries are added, never replaced."""
+        row = ProofRow(
+            switch_id=switch.id,
+            purpose=new.purpose,
+            choreography=new.choreography,
+            endpoint=new.endpoint,
+            at=new.at,
+            duration_ms=new.duration_ms,
+            verdict=new.verdict,
+            presented=list(new.presented),
+            protocol=new.protocol,
+            cipher=new.cipher,
+            detail=dict(new.detail),
+        )
+        self._session.add(row)
+        self._session.flush()
+        return _proof(row)
+
+    def proofs(self, switch: Switch) -> tuple[Proof, ...]:
+        """Every handshake made for the switch, oldest first."""
+        query = select(ProofRow).where(ProofRow.switch_id == switch.id).order_by(col(ProofRow.id))
+        return tuple(_proof(row) for row in self._session.exec(query).all())
+
+    def _set(self, switch: Switch, **values: object) -> None:
+        self._session.connection().execute(sa.update(SwitchRow).where(col(SwitchRow.id) == switch.id).values(values))
+        self._session.expire_all()
+
+    def _many(self, *where: sa.ColumnElement[bool]) -> tuple[Switch, ...]:
+        rows = self._session.exec(select(SwitchRow).where(*where).order_by(col(SwitchRow.id).desc())).all()
+        return tuple(_switch(row) for row in rows)
+
+
+def _in_states(states: Collection[SwitchState]) -> sa.ColumnElement[bool]:
+    return col(SwitchRow.state).in_([state.value for state in states])
+
+
+def _switch(row: SwitchRow) -> Switch:
+    return Switch(
+        id=_known(row.id),
+        public_id=row.public_id,
+        connection_id=row.connection_id,
+        connection_version=row.connection_version,
+        from_partner_certificate_id=row.from_partner_certificate_id,
+        to_partner_certificate_id=row.to_partner_certificate_id,
+        from_sha256=row.from_sha256,
+        to_sha256=row.to_sha256,
+        mode=row.mode,
+        reason=row.reason,
+        state=SwitchState(row.state),
+        requested_by=row.requested_by,
+        requested_team=row.requested_team,
+        requested_at=row.requested_at,
+        observed=dict(row.observed),
+        outcome=dict(row.outcome),
+        changed_at=row.changed_at,
+    )
+
+
+def _approval(row: ApprovalRow) -> Approval:
+    return Approval(
+        id=_known(row.id),
+        switch_id=row.switch_id,
+        side=Side(row.side),
+        approved=row.approved,
+        user_id=row.user_id,
+        team_id=row.team_id,
+        at=row.at,
+        from_sha256=row.from_sha256,
+        to_sha256=row.to_sha256,
+        connection_version=row.connection_version,
+        reason=row.reason,
+        word_name=row.word_name,
+        word_channel=row.word_channel,
+        word_at=row.word_at,
+    )
+
+
+def _proof(row: ProofRow) -> Proof:
+    return Proof(
+        id=_known(row.id),
+        switch_id=row.switch_id,
+        purpose=row.purpose,
+        choreography=row.choreography,
+        endpoint=row.endpoint,
+        at=row.at,
+        duration_ms=row.duration_ms,
+        verdict=row.verdict,
+        presented=tuple(row.presented),
+        protocol=row.protocol,
+        cipher=row.cipher,
+        detail=dict(row.detail),
+    )
+
+
+def _known(row_id: int | None) -> int:
+    """The key of a row that has been flushed."""
+    if row_id is None:
+        raise LookupError("the row was never written")
+    return row_id
