@@ -1,7 +1,7 @@
 """What the store gives out: frozen values. Rows stay in `storage`; the rest of the product sees only these.
 
-All times are aware UTC. `sha256` is 64 lower-case hex digits over the certificate's DER. Slack ids (user, team, channel,
-message ts) are opaque strings: they may start with C, G, U or W and can be longer than today.
+All times are aware UTC. `sha256` is 64 lower-case hex digits over the DER of a certificate. Slack ids (user, team,
+channel, message ts) are opaque strings: they may start with C, G, U or W and can be longer than today.
 """
 
 from collections.abc import Mapping

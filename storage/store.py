@@ -21,6 +21,7 @@ class Transaction:
     """One unit of work: everything done through it is committed together, or not at all."""
 
     def __init__(self, session: Session) -> None:
+        self._session = session
         self.partners = Partners(session)
         self.certificates = Certificates(session)
         self.ca_certificates = CaCertificates(session)
@@ -31,6 +32,16 @@ class Transaction:
         self.places = Places(session)
         self.notices = Notices(session)
         self.audit = AuditLog(session)
+
+    def alone(self, subject: str) -> None:
+        """Wait until no other transaction that asked for the same subject is under way, and keep it out until the end.
+
+        For decisions that rest on many rows: an issuer and the certificate that waits for it, taken in by two replicas
+        at once, would else each miss the other. On SQLite every transaction is alone from its first word.
+        """
+        connection = self._session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(subject))))
 
 
 class Store:
@@ -48,7 +59,7 @@ class Store:
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:
-        """A transaction. On SQLite it takes the write lock at once, so that no one gets between a check and its write."""
+        """A transaction. On SQLite it takes the write lock at once: nothing gets between a check and its write."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             transaction = Transaction(session)
             yield transaction

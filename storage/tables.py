@@ -18,6 +18,11 @@ NAMING = {
 SQLModel.metadata.naming_convention = NAMING
 
 
+# SQLite gives the number of a deleted last row to the next one; a button, a message place or a past switch that carries
+# the old number would then speak of another certificate.
+_NEVER_AGAIN = {"sqlite_autoincrement": True}
+
+
 def _utc(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_type=UtcDateTime, nullable=nullable)
 
@@ -70,6 +75,7 @@ class PartnerCertificateRow(SQLModel, table=True):
     __table_args__ = (
         sa.UniqueConstraint("partner_id", "certificate_id"),
         sa.UniqueConstraint("partner_id", "display_name"),
+        _NEVER_AGAIN,
     )
     id: int | None = Field(default=None, primary_key=True)
     partner_id: int = Field(foreign_key="partner.id", index=True)
@@ -84,6 +90,7 @@ class CaCertificateRow(SQLModel, table=True):
     """A root or intermediate in the CA list."""
 
     __tablename__ = "ca_certificate"
+    __table_args__ = (_NEVER_AGAIN,)
     id: int | None = Field(default=None, primary_key=True)
     certificate_id: int = Field(foreign_key="certificate.id", unique=True)
     anchor: str
@@ -142,8 +149,9 @@ class SwitchRow(SQLModel, table=True):
     public_id: str = Field(unique=True)
     connection_id: int = Field(foreign_key="connection.id", index=True)
     connection_version: int
-    from_partner_certificate_id: int | None = Field(default=None, foreign_key="partner_certificate.id")
-    to_partner_certificate_id: int = Field(foreign_key="partner_certificate.id", index=True)
+    # No foreign keys: a past switch stays on record, by fingerprint, when its certificates are taken out of the list.
+    from_partner_certificate_id: int | None = None
+    to_partner_certificate_id: int = Field(index=True)
     from_sha256: str | None = None
     to_sha256: str
     mode: str = "now"

@@ -1,0 +1,49 @@
+"""Opening a database so that a check and the write that follows it are one unit, on SQLite as on PostgreSQL."""
+
+import sqlite3
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SQLITE_BUSY_TIMEOUT_MS = 10_000
+"""How long a writer waits for the one before it; every transaction of ours is far shorter."""
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://...`; the folder of a SQLite file is made when missing.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: for a URL that cannot be read.
+        ValueError: for another database than these two, or for SQLite in memory (each connection would see its own).
+    """
+    parsed = sa.make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        # psycopg 3 is the driver we ship; a plain postgresql:// URL, as hosts hand out, means it too.
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return sa.create_engine(parsed, pool_pre_ping=True)
+    if backend != "sqlite":
+        msg = f"unsupported database: {backend}"
+        raise ValueError(msg)
+    if parsed.database in {None, "", ":memory:"}:
+        msg = "a SQLite store needs a file"
+        raise ValueError(msg)
+    Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed)
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver's own BEGIN comes only before the first write, after the reads that the write rests on.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
