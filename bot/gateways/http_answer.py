@@ -1,0 +1,74 @@
+"""One HTTP/1.1 request and the start of its answer, over a connection that is TLS already."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from OpenSSL import SSL
+
+from bot.gateways.endpoint import Endpoint
+from bot.gateways.errors import EndpointRefused
+from bot.gateways.handshake import ProofVerdict
+from bot.gateways.wire import Deadline, Peer, failure_of, patiently, printable
+
+# A status line and headers fit in 8 kB at every common server; what goes beyond 64 kB is not read.
+MAX_ANSWER = 64 * 1024
+# RFC 9110 knows no limit for a status line; a person reads one.
+MAX_FIRST_LINE = 200
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: |$)")  # RFC 9112 section 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: a status line, or the verdict that its absence leads to."""
+
+    first_line: str | None
+    status: str | None
+    verdict: ProofVerdict | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def request_bytes(endpoint: Endpoint, headers: Mapping[str, str]) -> bytes:
+    """The request, whole.
+
+    Raises:
+        EndpointRefused: `bad_header`: a name that is no token, or a control character in a value (RFC 9110 5.5).
+    """
+    lines = [f"GET {endpoint.path} HTTP/1.1", f"Host: {endpoint.authority}", "User-Agent: countersign", "Accept: */*"]
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or any(ord(char) < 0x20 or ord(char) == 0x7F for char in value):
+            raise EndpointRefused("bad_header")
+        lines.append(f"{name}: {value}")
+    lines += ["Connection: close", "", ""]
+    return "\r\n".join(lines).encode("utf-8", "replace")
+
+
+def ask(peer: Peer, request: bytes, deadline: Deadline) -> Answer:
+    """Send the request and read its answer up to the end of the headers, the cap, or the deadline."""
+    received = bytearray()
+    try:
+        rest = memoryview(request)
+        while rest:
+            sent = patiently(lambda rest=rest: peer.connection.send(rest), peer.socket, deadline)  # type: ignore[misc]
+            rest = rest[sent:]
+        while len(received) < MAX_ANSWER and b"\r\n\r\n" not in received and b"\n\n" not in received:
+            received += patiently(lambda: peer.connection.recv(16 * 1024), peer.socket, deadline)
+    except TimeoutError:
+        if b"\n" not in received:
+            return Answer(None, None, ProofVerdict.NO_ANSWER, {"stage": "answer", "reason": "silence"})
+    except (SSL.Error, OSError) as error:
+        # An end after the first line is an end; before any byte it is how a TLS 1.3 peer refuses.
+        if not received:
+            verdict, detail = failure_of(error, "answer")
+            return Answer(None, None, verdict, detail)
+    return _first_line(bytes(received[:MAX_ANSWER]))
+
+
+def _first_line(received: bytes) -> Answer:
+    line = received.split(b"\n", 1)[0].rstrip(b"\r")
+    status = _STATUS_LINE.match(line)
+    if not status:
+        return Answer(None, None, ProofVerdict.NO_ANSWER, {"stage": "answer", "reason": "not_http"})
+    return Answer(printable(line.decode("latin-1"), MAX_FIRST_LINE), status[1].decode("ascii"))

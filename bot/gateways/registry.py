@@ -1,0 +1,25 @@
+"""The one table of gateway kinds. A new kind is one new file and one line here."""
+
+from collections.abc import Callable, Mapping
+
+from bot.gateways.base import Gateway
+from bot.gateways.errors import GatewayMisconfigured
+from bot.gateways.files import FilesGateway
+
+Opener = Callable[[Mapping[str, object]], Gateway]
+
+KINDS: Mapping[str, Opener] = {
+    FilesGateway.kind: FilesGateway.open,
+}
+
+
+def open_gateway(kind: str, settings: Mapping[str, object]) -> Gateway:
+    """The gateway of that kind, opened with its own settings (for `files`: see `FilesSettings`).
+
+    Raises:
+        GatewayMisconfigured: no such kind, or settings that the kind cannot use.
+    """
+    opener = KINDS.get(kind)
+    if opener is None:
+        raise GatewayMisconfigured("unknown_kind", {"kind": kind, "known": ", ".join(sorted(KINDS))})
+    return opener(settings)
