@@ -20,7 +20,7 @@ class Places:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def open(self, subject: str, channel: str, thread_ts: str | None) -> None:
+    def pending(self, subject: str, channel: str, thread_ts: str | None) -> None:
         """Say where the subject is to be shown; a subject that has a place keeps it."""
         if self._session.get(PlaceRow, subject) is None:
             self._session.add(PlaceRow(subject=subject, channel=channel, thread_ts=thread_ts))
@@ -31,13 +31,13 @@ class Places:
         row = self._session.get(PlaceRow, subject)
         return Place(row.subject, row.channel, row.thread_ts, row.ts, row.attempted, row.shown) if row else None
 
-    def attempting(self, subject: str) -> None:
+    def attempt(self, subject: str) -> None:
         """Remember, before posting, that a message may be out there even if no answer comes back."""
         self._change(subject, attempted=True)
 
-    def shown(self, subject: str, ts: str, digest: str) -> None:
-        """The message is at `ts` and shows what the digest stands for."""
-        self._change(subject, attempted=True, ts=ts, shown=digest)
+    def posted(self, subject: str, ts: str, shown: str) -> None:
+        """The message is at `ts` and shows what `shown` (a digest) stands for."""
+        self._change(subject, attempted=True, ts=ts, shown=shown)
 
     def forget(self, subject: str) -> None:
         """The message is gone (deleted in Slack, or never arrived): the next change posts it anew."""
@@ -60,14 +60,14 @@ class Notices:
             self._session.add(NoticeRow(subject=subject, created_at=at))
             self.added.append(subject)
 
-    def open(self, limit: int = 100) -> tuple[Notice, ...]:
+    def pending(self, limit: int = 100) -> tuple[Notice, ...]:
         """What the messages still have to follow, oldest first."""
         wanted = select(NoticeRow).where(col(NoticeRow.done_at).is_(None)).order_by(col(NoticeRow.id)).limit(limit)
         return tuple(Notice(numbered(row.id), row.subject, row.created_at) for row in self._session.exec(wanted))
 
-    def done(self, subject: str, notice_id: int, at: datetime) -> None:
-        """The message shows the subject as of this notice; later ones stay open."""
-        settled = sa.update(NoticeRow).where(
-            col(NoticeRow.subject) == subject, col(NoticeRow.id) <= notice_id, col(NoticeRow.done_at).is_(None)
+    def settle(self, subject: str, up_to: int, at: datetime) -> None:
+        """The message shows the subject as of notice number `up_to`; later notices stay pending."""
+        done = sa.update(NoticeRow).where(
+            col(NoticeRow.subject) == subject, col(NoticeRow.id) <= up_to, col(NoticeRow.done_at).is_(None)
         )
-        self._session.exec(settled.values(done_at=at))
+        self._session.exec(done.values(done_at=at))
