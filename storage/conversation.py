@@ -20,7 +20,7 @@ class Places:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def pending(self, subject: str, channel: str, thread_ts: str | None) -> None:
+    def open(self, subject: str, channel: str, thread_ts: str | None) -> None:
         """Say where the subject is to be shown; a subject that has a place keeps it."""
         if self._session.get(PlaceRow, subject) is None:
             self._session.add(PlaceRow(subject=subject, channel=channel, thread_ts=thread_ts))
