@@ -60,12 +60,14 @@ class Snapshot:
         Raises:
             ValueError: it is not one.
         """
-        fields = json.loads(text)
+        try:
+            fields = json.loads(text)
+        except ValueError as error:
+            raise ValueError("not a snapshot") from error
         if not isinstance(fields, dict) or set(fields) != {"gateway", "connection", "version", "certificate"}:
             raise ValueError("not a snapshot")
-        if not all(isinstance(fields[name], str) for name in ("gateway", "connection")):
-            raise ValueError("not a snapshot")
-        if not all(isinstance(fields[name], str | None) for name in ("version", "certificate")):
+        texts = all(isinstance(fields[name], str) for name in ("gateway", "connection"))
+        if not texts or not all(isinstance(fields[name], str | None) for name in ("version", "certificate")):
             raise ValueError("not a snapshot")
         return cls(**fields)
 

@@ -1,0 +1,1 @@
+"""The gateways and the probe, against real folders, real programs and real TLS."""
