@@ -1,0 +1,42 @@
+"""What the rooms of the local Slack share: the JSON alias, the refusal, and who is calling."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Json = dict[str, Any]
+TokenKind = Literal["bot", "app", "user"]
+
+
+class Refusal(Exception):  # noqa: N818 - Slack's own word is "error", which would hide what it is: an answer, not a fault
+    """An answer `{"ok": false, "error": code}` in Slack's words (docs.slack.dev, "errors" of each method).
+
+    `messages` becomes `response_metadata.messages`; `fields` are further keys of the answer.
+    """
+
+    def __init__(self, code: str, messages: Sequence[str] = (), **fields: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.messages = list(messages)
+        self.fields = fields
+
+    def as_json(self) -> Json:
+        """The body that Slack would answer."""
+        body: Json = {"ok": False, "error": self.code, **self.fields}
+        if self.messages:
+            body["response_metadata"] = {"messages": self.messages}
+        return body
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose token it is. An app-level token has no user and may only open Socket Mode connections."""
+
+    kind: TokenKind
+    user_id: str
+    scopes: frozenset[str] | None = None
+    """None: everything granted (user tokens of the local page, or a seed without scopes)."""
+
+    def may(self, *scopes: str) -> bool:
+        """Whether any one of the scopes was granted."""
+        return self.scopes is None or any(scope in self.scopes for scope in scopes)
