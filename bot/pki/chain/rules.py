@@ -1,0 +1,107 @@
+"""What RFC 5280 section 6.1 asks of each certificate in a path, apart from its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from bot.pki.algorithms import EXTENSIONS, WEAK_HASHES
+from bot.pki.certificate import Certificate
+from bot.pki.chain.constraints import violation
+from bot.pki.findings import FindingCode
+
+_ANY: Final = "anyExtendedKeyUsage"
+_HINTS: Final = frozenset({"authorityInfoAccess", "subjectKeyIdentifier", "authorityKeyIdentifier"})
+"""Extensions that only help in the search: unreadable ones break no path."""
+
+
+@dataclass(frozen=True)
+class PathPolicy:
+    """What a path must be good for, beyond RFC 5280. `purpose` is an extended key usage by name, None for any."""
+
+    purpose: str | None = None
+    weak_signatures: bool = True
+    """Whether MD5 and SHA-1 signatures in the path are accepted (they are findings in any case)."""
+
+
+class Flaw(NamedTuple):
+    """A rule that a certificate breaks in its place in the path."""
+
+    code: FindingCode
+    sha256: str
+    data: tuple[tuple[str, str | int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules at one moment, under one policy."""
+
+    at: datetime
+    policy: PathPolicy = field(default_factory=PathPolicy)
+
+    def end_entity(self, certificate: Certificate) -> tuple[Flaw, ...]:
+        """What is wrong with the certificate that the path is for."""
+        return (*self._itself(certificate), *self._purpose(certificate))
+
+    def link(self, issuer: Certificate, below: Sequence[Certificate], anchor: bool) -> tuple[Flaw, ...]:
+        """What is wrong with this issuer above `below`, the path so far, end entity first."""
+        return (
+            *self._itself(issuer),
+            *_authority(issuer, below, anchor),
+            *_names(issuer, below),
+            *(() if anchor else self._purpose(issuer)),
+            *self._strength(below[-1]),
+        )
+
+    def _itself(self, certificate: Certificate) -> Iterator[Flaw]:
+        # Validity has whole seconds and both ends belong to it (RFC 5280 section 4.1.2.5).
+        moment = self.at.replace(microsecond=0)
+        if moment < certificate.not_before:
+            yield _dated(FindingCode.NOT_YET_VALID, certificate, certificate.not_before)
+        if moment > certificate.not_after:
+            yield _dated(FindingCode.EXPIRED, certificate, certificate.not_after)
+        for name in certificate.unreadable:
+            if name not in _HINTS:
+                yield Flaw(FindingCode.UNREADABLE_EXTENSION, certificate.sha256, (("extension", name),))
+        for oid in sorted(certificate.critical - EXTENSIONS.keys()):
+            yield Flaw(FindingCode.UNKNOWN_CRITICAL_EXTENSION, certificate.sha256, (("extension", oid),))
+
+    def _purpose(self, certificate: Certificate) -> Iterator[Flaw]:
+        purpose, usages = self.policy.purpose, certificate.extended_key_usage
+        if purpose is not None and usages is not None and not {purpose, _ANY} & set(usages):
+            yield Flaw(FindingCode.PURPOSE_NOT_ALLOWED, certificate.sha256, (("purpose", purpose),))
+
+    def _strength(self, signed: Certificate) -> Iterator[Flaw]:
+        if not self.policy.weak_signatures and signed.signature_hash in WEAK_HASHES:
+            algorithm = signed.signature_algorithm
+            yield Flaw(FindingCode.WEAK_SIGNATURE, signed.sha256, (("algorithm", algorithm),))
+
+
+def intermediates(path: Sequence[Certificate]) -> int:
+    """The CA certificates above the end entity that count against a path length (RFC 5280 section 6.1.4 (l))."""
+    return sum(not one.self_issued for one in path[1:])
+
+
+def _authority(issuer: Certificate, below: Sequence[Certificate], anchor: bool) -> Iterator[Flaw]:
+    """RFC 5280 section 6.1.4 (k) to (n)."""
+    old_root = anchor and issuer.version < 3  # version 1 roots have no extensions; approval says that it is a CA
+    if issuer.is_ca is False and not old_root:
+        yield Flaw(FindingCode.NOT_A_CA, issuer.sha256)
+    if issuer.path_length is not None and intermediates(below) > issuer.path_length:
+        numbers = (("allowed", issuer.path_length), ("found", intermediates(below)))
+        yield Flaw(FindingCode.PATH_LENGTH, issuer.sha256, numbers)
+    if issuer.key_usage is not None and "keyCertSign" not in issuer.key_usage:
+        yield Flaw(FindingCode.NO_CERT_SIGN, issuer.sha256)
+
+
+def _names(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw]:
+    if issuer.name_constraints is not None:
+        name = violation(issuer.name_constraints, below)
+        if name is not None:
+            yield Flaw(FindingCode.NAME_NOT_ALLOWED, issuer.sha256, (("name", name),))
+
+
+def _dated(code: FindingCode, certificate: Certificate, moment: datetime) -> Flaw:
+    return Flaw(code, certificate.sha256, (("date", moment.isoformat()),))
