@@ -31,6 +31,7 @@ MAX_PRIVATE_METADATA = 3000
 MAX_VIEW_BYTES = 250_000
 MAX_BLOCKS_CHARACTERS = 13_200  # reported, not documented: where Slack begins to answer msg_blocks_too_long
 
+_CELLS = ("raw_text", "raw_number", "rich_text")
 _RICH_TEXT = ("rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted")
 
 
@@ -59,10 +60,11 @@ class BlockCheck(ElementCheck):
             "table": (self._table, ("rows",), ("column_settings",)),
             "alert": (self._alert, ("text",), ("level",)),
         }
-        if block is None or block.get("type") not in kinds:
-            self.complain(f"{where}/type", f"unsupported type: {(block or {}).get('type')}")
+        kind = block.get("type") if block is not None else None
+        if block is None or not isinstance(kind, str) or kind not in kinds:
+            self.complain(f"{where}/type", f"unsupported type: {kind}")
             return
-        part, required, optional = kinds[block["type"]]
+        part, required, optional = kinds[kind]
         self._block_id(block, where)
         if self.fields(block, where, ("type", *required), ("block_id", *optional)):
             part(block, where)
@@ -129,7 +131,7 @@ class BlockCheck(ElementCheck):
 
     def _table(self, block: Json, where: str) -> None:
         def cell(value: Any, at: str) -> None:
-            if not isinstance(value, dict) or value.get("type") not in {"raw_text", "raw_number", "rich_text"}:
+            if not isinstance(value, dict) or value.get("type") not in _CELLS:
                 self.complain(f"{at}/type", "unsupported type in table cell")
             elif value["type"] == "raw_text":
                 self.string(value.get("text"), f"{at}/text", MAX_SECTION_TEXT, least=1)

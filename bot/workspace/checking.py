@@ -54,6 +54,11 @@ class Check:
         for index, item in enumerate(value[:most]):
             each(item, f"{where}/{index}")
 
+    def one_of(self, value: Any, where: str, allowed: tuple[str, ...]) -> None:
+        """One of the words; None passes."""
+        if value is not None and value not in allowed:
+            self.complain(where, f"must be one of: {', '.join(allowed)}")
+
     def mapping(self, value: Any, where: str) -> Json | None:
         """The value if it is an object, else a complaint; None passes silently."""
         if value is None or isinstance(value, dict):

@@ -156,7 +156,7 @@ async def stream(request: Request, slack: Slack) -> Response:
     async def lines() -> AsyncIterator[str]:
         position = after
         yield "retry: 500\n\n"
-        while not await request.is_disconnected():
+        while not slack.feed.closed and not await request.is_disconnected():
             found = await slack.feed.wait(position, user_id, KEEP_ALIVE_SECONDS)
             position = slack.feed.position
             for event in found:
@@ -182,12 +182,12 @@ async def dismiss(slack: Slack, user_id: str, body: Json) -> Json:
 
 
 async def faults(slack: Slack, _user_id: str, body: Json) -> Json:
-    """Changes the fault switches; `disconnect` sends that frame to all Socket Mode connections."""
+    """Changes the fault switches; `disconnect` sends that frame to all Socket Mode connections (`drop`: cuts them)."""
     wanted = dict(body)
     reason = wanted.pop("disconnect", None)
     slack.faults.change(wanted)
     if reason is not None:
-        await slack.hub.refresh(str(reason))
+        await slack.hub.disconnect(str(reason))
     return {"faults": slack.faults.as_json()}
 
 

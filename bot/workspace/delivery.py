@@ -6,10 +6,13 @@ while no socket is connected, as Slack's Delayed Events would have it, because a
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import secrets
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -19,6 +22,8 @@ from bot.workspace.state import World
 
 MAX_CONNECTIONS = 10  # docs.slack.dev/apis/events-api/using-socket-mode, "Using multiple connections"
 TICKET_SECONDS = 30.0  # a URL of apps.connections.open is for one connection, soon
+RETIRE_SECONDS = 10.0  # after a `disconnect` frame; the same page speaks of about ten seconds
+HOST = "applink-local"
 APPROXIMATE_CONNECTION_SECONDS = 18060  # what Slack's own hello says
 
 
@@ -37,7 +42,7 @@ class NotAcknowledged(Exception):  # noqa: N818 - the app's silence, answered as
 @dataclass(eq=False)
 class _Connection:
     socket: WebSocket
-    waiting: dict[str, "asyncio.Future[Json | None]"] = field(default_factory=dict)
+    unacknowledged: set[str] = field(default_factory=set)
 
 
 class SocketHub:
@@ -50,11 +55,12 @@ class SocketHub:
         self._turn = itertools.count()
         self._connected = asyncio.Event()
         self._tickets: dict[str, float] = {}
-        self._carriers: set[asyncio.Task[None]] = set()
+        self._acknowledgements: dict[str, asyncio.Future[Json | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def connections(self) -> int:
-        """How many sockets are open."""
+        """How many sockets take payloads."""
         return len(self._connections)
 
     def ticket(self) -> str:
@@ -75,62 +81,77 @@ class SocketHub:
             return
         await socket.accept()
         if len(self._connections) >= MAX_CONNECTIONS:
-            await self._part(socket, "too_many_websockets")
+            await socket.send_json(_disconnect("too_many_websockets"))
+            await socket.close()
             return
         connection = _Connection(socket)
-        self._connections.append(connection)
         try:
             await socket.send_json(self._hello())
+            self._connections.append(connection)
             self._connected.set()
-            await self._listen(connection)
+            async for text in socket.iter_text():
+                self._acknowledge(text)
         except (WebSocketDisconnect, RuntimeError):
-            pass  # the peer is gone; what it had not acknowledged is sent again below
+            pass  # the peer is gone; what it had not acknowledged is sent again
         finally:
-            self._connections.remove(connection)
-            if not self._connections:
-                self._connected.clear()
-            for future in connection.waiting.values():
-                if not future.done():
-                    future.set_exception(NotAcknowledged("connection_failed"))
+            self._lose(connection)
 
     def _hello(self) -> Json:
         return {
             "type": "hello",
-            "num_connections": len(self._connections),
+            "num_connections": len(self._connections) + 1,
             "connection_info": {"app_id": self._world.app["id"]},
             "debug_info": {
-                "host": "applink-local",
+                "host": HOST,
                 "build_number": 1,
                 "approximate_connection_time": APPROXIMATE_CONNECTION_SECONDS,
             },
         }
 
-    @staticmethod
-    async def _listen(connection: _Connection) -> None:
-        async for text in connection.socket.iter_text():
-            try:
-                frame = json.loads(text)
-            except ValueError:
-                continue
-            if not isinstance(frame, dict):
-                continue
-            future = connection.waiting.get(str(frame.get("envelope_id")))
+    def _acknowledge(self, text: str) -> None:
+        """An acknowledgement counts on whichever connection it comes: a client may have reconnected meanwhile."""
+        try:
+            frame = json.loads(text)
+        except ValueError:
+            return
+        if not isinstance(frame, dict):
+            return
+        future = self._acknowledgements.get(str(frame.get("envelope_id")))
+        if future is not None and not future.done():
+            payload = frame.get("payload")
+            future.set_result(payload if isinstance(payload, dict) else None)
+
+    def _retire(self, connection: _Connection) -> None:
+        """Gives the connection no further payload."""
+        if connection in self._connections:
+            self._connections.remove(connection)
+        if not self._connections:
+            self._connected.clear()
+
+    def _lose(self, connection: _Connection) -> None:
+        in_use = connection in self._connections
+        self._retire(connection)
+        # After an orderly `disconnect` the client acknowledges on its next connection: only a lost one fails at once.
+        for envelope_id in connection.unacknowledged if in_use else ():
+            future = self._acknowledgements.get(envelope_id)
             if future is not None and not future.done():
-                payload = frame.get("payload")
-                future.set_result(payload if isinstance(payload, dict) else None)
+                future.set_exception(NotAcknowledged("connection_failed"))
 
-    @staticmethod
-    async def _part(socket: WebSocket, reason: str) -> None:
-        await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-local"}})
-        await socket.close()
-
-    async def refresh(self, reason: str = "refresh_requested") -> None:
-        """Asks every connection to go and come back, as Slack does every few hours (`warning`: only announces it)."""
+    async def disconnect(self, reason: str) -> None:
+        """Sends every connection Slack's `disconnect` frame; `warning` only announces, `drop` cuts without a word."""
         for connection in list(self._connections):
-            if reason == "warning":
-                await connection.socket.send_json({"type": "disconnect", "reason": reason})
-            else:
-                await self._part(connection.socket, reason)
+            if reason == "drop":
+                await connection.socket.close(code=1011)
+                continue
+            if reason != "warning":
+                self._retire(connection)
+                self._start(self._close_later(connection.socket))
+            await connection.socket.send_json(_disconnect(reason))
+
+    async def _close_later(self, socket: WebSocket) -> None:
+        await asyncio.sleep(RETIRE_SECONDS)
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await socket.close()
 
     # --- one exchange ---------------------------------------------------------------------------------------------
 
@@ -151,7 +172,8 @@ class SocketHub:
         connection = self._connections[next(self._turn) % len(self._connections)]
         envelope_id = secrets.token_hex(16)
         future: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
-        connection.waiting[envelope_id] = future
+        self._acknowledgements[envelope_id] = future
+        connection.unacknowledged.add(envelope_id)
         envelope: Json = {"envelope_id": envelope_id, "type": kind, "payload": payload}
         envelope["accepts_response_payload"] = answerable
         try:
@@ -163,7 +185,8 @@ class SocketHub:
         except (WebSocketDisconnect, RuntimeError):
             raise NotAcknowledged("connection_failed") from None
         finally:
-            connection.waiting.pop(envelope_id, None)
+            self._acknowledgements.pop(envelope_id, None)
+            connection.unacknowledged.discard(envelope_id)
 
     # --- events ---------------------------------------------------------------------------------------------------
 
@@ -172,18 +195,18 @@ class SocketHub:
         for _ in range(self._faults.deliver_times):
             item: Json = {"payload": payload, "attempt": 0, "reason": "", "due": 0.0}
             self._world.pending.append(item)
-            self._start(item)
+            self._start(self._carry(item))
         self._world.touch()
 
     def resume(self) -> None:
         """Takes up what a former run left in the queue."""
         for item in self._world.pending:
-            self._start(item)
+            self._start(self._carry(item))
 
-    def _start(self, item: Json) -> None:
-        task = asyncio.get_running_loop().create_task(self._carry(item))
-        self._carriers.add(task)
-        task.add_done_callback(self._carriers.discard)
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _carry(self, item: Json) -> None:
         while True:
@@ -207,7 +230,11 @@ class SocketHub:
 
     async def close(self) -> None:
         """Ends all deliveries; what is unacknowledged stays in the queue."""
-        carriers = list(self._carriers)
-        for task in carriers:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*carriers, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _disconnect(reason: str) -> Json:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": HOST}}

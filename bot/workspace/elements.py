@@ -69,7 +69,6 @@ class ElementCheck(Check):
         """One element; `seen` holds the action ids of the block so far, which must differ."""
         element = self.mapping(value, where)
         if element is None:
-            self.complain(where, "must provide an object") if value is None else None
             return
         kind = element.get("type")
         if not isinstance(kind, str) or kind not in allowed:
@@ -106,8 +105,7 @@ class ElementCheck(Check):
         self.text(element.get("text"), f"{where}/text", MAX_BUTTON_TEXT, ("plain_text",))
         self.string(element.get("value"), f"{where}/value", MAX_BUTTON_VALUE)
         self.string(element.get("url"), f"{where}/url", MAX_URL)
-        if element.get("style") not in {None, "primary", "danger"}:
-            self.complain(f"{where}/style", "must be one of: primary, danger")
+        self.one_of(element.get("style"), f"{where}/style", ("primary", "danger"))
 
     def _overflow(self, element: Json, where: str) -> None:
         self.items(element.get("options"), f"{where}/options", MAX_OVERFLOW_OPTIONS, self.option)
@@ -118,9 +116,12 @@ class ElementCheck(Check):
             self.complain(where, "must provide exactly one of: options, option_groups")
         self.items(options, f"{where}/options", MAX_OPTIONS, self.option)
         self.items(groups, f"{where}/option_groups", MAX_OPTION_GROUPS, self._group)
-        offered = [*(options or ()), *(o for g in groups or () if isinstance(g, dict) for o in g.get("options", ()))]
+        if not self.messages:
+            self._chosen(element, where, [*(options or ()), *(o for group in groups or () for o in group["options"])])
+
+    def _chosen(self, element: Json, where: str, offered: list[Json]) -> None:
         chosen = [element["initial_option"]] if element.get("initial_option") else element.get("initial_options") or []
-        if any(option not in offered for option in chosen):
+        if not isinstance(chosen, list) or any(option not in offered for option in chosen):
             self.complain(where, "initial option must match one of the options")
 
     def _group(self, value: Any, where: str) -> None:
@@ -131,6 +132,8 @@ class ElementCheck(Check):
 
     def _boxes(self, element: Json, where: str) -> None:
         self.items(element.get("options"), f"{where}/options", MAX_CHECKBOXES, self.option)
+        if not self.messages:
+            self._chosen(element, where, element["options"])
 
     def _typed(self, element: Json, where: str) -> None:
         self.string(element.get("initial_value"), f"{where}/initial_value", 3000)

@@ -18,6 +18,7 @@ class Feed:
         self._events: deque[tuple[Json, str | None]] = deque(maxlen=KEPT_EVENTS)
         self._first = world.feed_position + 1
         self._news = asyncio.Event()
+        self.closed = False
 
     @property
     def position(self) -> int:
@@ -47,12 +48,17 @@ class Feed:
             news = self._news
             events = self.since(after, user_id)
             left = deadline - asyncio.get_running_loop().time()
-            if events or left <= 0:
+            if events or left <= 0 or self.closed:
                 return events
             try:
                 await asyncio.wait_for(news.wait(), left)
             except TimeoutError:
                 return self.since(after, user_id)
+
+    def close(self) -> None:
+        """Lets everybody who waits go home, so that the server can stop."""
+        self.closed = True
+        self._news.set()
 
     def _for(self, event: Json, only: str | None, user_id: str) -> bool:
         if only is not None:

@@ -81,19 +81,25 @@ def read_value(slack: Slack, user_id: str, element: Json, given: Json) -> Json:
             value = None if value is None else offered(element, value)
             fits = True
         case "selected_options":
-            value = [offered(element, option) for option in value or ()]
-            fits = True
+            fits = value is None or isinstance(value, list)
+            value = [offered(element, option) for option in value or ()] if fits else []
         case "selected_date_time":
             fits = value is None or (isinstance(value, int) and not isinstance(value, bool))
         case "selected_user":
-            fits = value is None or value in world.users
+            fits = value is None or _known(value, world.users)
         case "selected_conversation" | "selected_channel":
-            fits = value is None or (value in world.channels and world.may_see(world.channels[value], user_id))
+            fits = value is None or (_known(value, world.channels) and world.may_see(world.channels[value], user_id))
         case _:
-            fits = True
+            value = value if value is not None else []
+            known = world.users if key == "selected_users" else world.channels
+            fits = isinstance(value, list) and all(_known(one, known) for one in value)
     if not fits:
         raise Refusal("invalid_values")
     return {"type": kind, key: value}
+
+
+def _known(value: Any, among: Json) -> bool:
+    return isinstance(value, str) and value in among
 
 
 def _fits_text(key: str, element: Json, value: str) -> bool:
@@ -125,7 +131,7 @@ def _files(slack: Slack, user_id: str, element: Json, file_ids: Any) -> list[Jso
         raise Refusal("invalid_values")
     found: list[Json] = []
     for file_id in file_ids:
-        file = slack.world.files.get(file_id)
+        file = slack.world.files.get(str(file_id))
         if file is None or file["user"] != user_id:
             raise Refusal("file_not_found")
         # The app may read what it was handed in a modal, although no conversation holds the file.
@@ -139,8 +145,8 @@ def _files(slack: Slack, user_id: str, element: Json, file_ids: Any) -> list[Jso
 def read_values(slack: Slack, user_id: str, blocks: list[Json], given: Any) -> Json:
     """All values of a view: what was entered over what was there at first."""
     values = initial_values(blocks)
-    for block_id, actions in (given or {}).items():
-        for action_id, value in actions.items():
+    for block_id, actions in _object(given).items():
+        for action_id, value in _object(actions).items():
             element = find_element(blocks, block_id, action_id)
             if element is None or element["type"] not in VALUE_KEYS or not isinstance(value, dict):
                 raise Refusal("invalid_values")
@@ -148,6 +154,14 @@ def read_values(slack: Slack, user_id: str, blocks: list[Json], given: Any) -> J
                 continue
             values.setdefault(block_id, {})[action_id] = read_value(slack, user_id, element, value)
     return values
+
+
+def _object(value: Any) -> Json:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Refusal("invalid_values")
+    return value
 
 
 def missing(blocks: list[Json], values: Json) -> dict[str, str]:

@@ -27,7 +27,7 @@ async def command(slack: Slack, user_id: str, body: Json) -> Json:
         raise Refusal("not_allowed", ["Only users of the app's own workspace have its commands."])
     channel = member_channel(slack, user_id, body)
     name, text = body.get("command"), body.get("text", "")
-    if not isinstance(text, str) or name not in {known["command"] for known in world.app["commands"]}:
+    if not isinstance(text, str) or name not in [known["command"] for known in world.app["commands"]]:
         raise Refusal("invalid_command")
     payload = payloads.command(slack, user_id, channel, str(name), text.strip())
     response = await _ask(slack, "slash_commands", payload)
@@ -48,7 +48,7 @@ def member_channel(slack: Slack, user_id: str, body: Json) -> Json:
 async def shortcut(slack: Slack, user_id: str, body: Json) -> Json:
     """A message shortcut, or a global one where no message is named."""
     wanted = "message" if body.get("message_ts") else "global"
-    known = {s["callback_id"] for s in slack.world.app["shortcuts"] if s.get("type", "message") == wanted}
+    known = [s["callback_id"] for s in slack.world.app["shortcuts"] if s.get("type", "message") == wanted]
     if body.get("callback_id") not in known:
         raise Refusal("invalid_shortcut")
     if slack.world.is_foreign(user_id):

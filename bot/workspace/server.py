@@ -132,15 +132,17 @@ class WorkspaceServer:
         """Stops serving and writes the state a last time."""
         if self._server is None or self._thread is None:
             return
+        if self._slack is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._slack.feed.close)
         self._server.should_exit = True
         self._thread.join(START_SECONDS)
         self._server = self._thread = self._slack = None
 
     def refresh_sockets(self, reason: str = "refresh_requested") -> None:
-        """Sends Slack's `disconnect` frame to every Socket Mode connection."""
+        """Sends Slack's `disconnect` frame to every Socket Mode connection (`drop`: cuts them without one)."""
         if self._slack is None or self._loop is None:
             raise RuntimeError("not started")
-        asyncio.run_coroutine_threadsafe(self._slack.hub.refresh(reason), self._loop).result(START_SECONDS)
+        asyncio.run_coroutine_threadsafe(self._slack.hub.disconnect(reason), self._loop).result(START_SECONDS)
 
     # --- wiring ---------------------------------------------------------------------------------------------------
 

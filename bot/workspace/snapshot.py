@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from bot.workspace.shapes import Json
+from bot.workspace.shapes import Json, Refusal
 from bot.workspace.state import World
 
 
@@ -41,6 +41,7 @@ class Saver:
         self._path = path
         self._wake = asyncio.Event()
         self._saved = 0
+        self._failed = False
         self._settled = asyncio.Condition()
         if path is not None:
             world.watch(self._wake.set)
@@ -54,19 +55,25 @@ class Saver:
             await self._save()
 
     async def settled(self) -> None:
-        """Returns when every change made so far is in the file."""
+        """Returns when every change made so far is in the file; refuses where the disk does not take it."""
         if self._path is None:
             return
         wanted = self._world.changes
         async with self._settled:
-            await self._settled.wait_for(lambda: self._saved >= wanted)
+            await self._settled.wait_for(lambda: self._failed or self._saved >= wanted)
+        if self._saved < wanted:
+            raise Refusal("internal_error", ["[ERROR] the state file could not be written"])
 
     async def _save(self) -> None:
         assert self._path is not None  # noqa: S101 - run() returns early without a path
         self._wake.clear()
         changes, text = self._world.changes, json.dumps(self._world.snapshot(), separators=(",", ":"))
-        await asyncio.to_thread(write, self._path, text)
+        try:
+            await asyncio.to_thread(write, self._path, text)
+        except OSError:
+            changes = self._saved  # tried again with the next change
         async with self._settled:
+            self._failed = changes == self._saved
             self._saved = changes
             self._settled.notify_all()
 

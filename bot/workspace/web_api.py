@@ -15,6 +15,7 @@ from bot.workspace.methods import METHODS, Method
 from bot.workspace.shapes import Caller, Json, Refusal
 from bot.workspace.tokens import bearer, caller_of
 
+STRUCTURED = ("view", "files")  # required arguments that are objects or arrays
 MAX_BODY = 1_000_000  # far above Slack's largest allowed payload, a view of 250 kB, in the longest encoding
 
 
@@ -85,3 +86,6 @@ def _require(method: Method, arguments: Json) -> None:
     missing = [name for name in method.required if arguments.get(name) is None or arguments[name] == ""]
     if missing:
         raise Refusal("invalid_arguments", [f"[ERROR] missing required field: {name}" for name in missing])
+    for name in method.required:
+        if name not in STRUCTURED and not isinstance(arguments[name], str):
+            raise Refusal("invalid_arguments", [f"[ERROR] must provide a string [json-pointer:/{name}]"])

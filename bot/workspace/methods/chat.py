@@ -46,6 +46,8 @@ def draft(caller: Caller, arguments: Json) -> Draft:
             raise Refusal("markdown_text_conflict")
         blocks, text = message_blocks([{"type": "markdown", "text": markdown}]), markdown
     attachments = structure(arguments.get("attachments"), "invalid_attachments") or None
+    if attachments is not None and not isinstance(attachments, list):
+        raise Refusal("invalid_attachments")
     if attachments and len(attachments) > MAX_ATTACHMENTS:
         raise Refusal("too_many_attachments")
     if not text and not blocks and not attachments:
