@@ -1,0 +1,1 @@
+"""The demo world over its sockets and dictionaries, as the bot, the page and the local Slack meet it."""
