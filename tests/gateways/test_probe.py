@@ -1,40 +1,18 @@
 """The probe against real TLS servers: what it believes, and what it will not be kept waiting by."""
 
-import socket
 import ssl
-import threading
-import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.gateways.base import Role, TrustMaterial
 from bot.gateways.endpoint import Endpoint
-from bot.gateways.errors import EndpointRefused
-from bot.gateways.probe import Handshake, ProofVerdict, look, prove
-from tests.gateways.peers import after_handshake, answers, peer, server_context, trust_in
+from bot.gateways.probe import ProofVerdict, look, prove
+from tests.gateways.peers import answers, peer, server_context, trust_in
 from tests.lab.builders import NOW, Ca, Issued, days, self_signed
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-@pytest.fixture(scope="module")
-def issuing() -> Ca:
-    """Root -> issuing."""
-    return Ca.root("Probe Root").intermediate("Probe Issuing")
-
-
-@pytest.fixture(scope="module")
-def leaf(issuing: Ca) -> Issued:
-    """Root -> issuing -> leaf."""
-    return issuing.leaf("b2b.acme.example", san=["127.0.0.1", "b2b.acme.example"])
-
-
-@pytest.fixture
-def context(tmp_path: Path, leaf: Issued) -> ssl.SSLContext:
-    """A server that presents leaf and issuing."""
-    return server_context(tmp_path, leaf)
 
 
 def test_the_pinned_certificate_with_its_path_and_an_answer_is_a_proof(
@@ -157,153 +135,3 @@ def test_no_session_is_ever_resumed(context: ssl.SSLContext, leaf: Issued) -> No
         for _ in range(3):
             assert prove(endpoint, trust_in(leaf), NOW).verdict is ProofVerdict.MATCHED
     assert context.session_stats()["hits"] == 0
-
-
-@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_peer_that_wants_a_client_certificate_is_a_refusal(
-    tmp_path: Path, context: ssl.SSLContext, leaf: Issued, version: ssl.TLSVersion
-) -> None:
-    """Under TLS 1.3 the handshake has ended well by then: the refusal comes with the first read."""
-    roots = tmp_path / "roots.pem"
-    roots.write_text(leaf.above[-1].pem)
-    context.maximum_version = version
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(roots)
-    with peer(answers(context, OK)) as endpoint:
-        assert prove(endpoint, trust_in(leaf), NOW).verdict is ProofVerdict.REFUSED
-
-
-def test_a_400_after_asking_for_a_client_certificate_is_a_refusal(
-    tmp_path: Path, context: ssl.SSLContext, leaf: Issued
-) -> None:
-    """As nginx does it; without the question the same answer is an answer."""
-    bad = b"HTTP/1.1 400 Bad Request\r\n\r\n"
-    with peer(answers(context, bad)) as endpoint:
-        assert prove(endpoint, trust_in(leaf), NOW).verdict is ProofVerdict.MATCHED
-    roots = tmp_path / "roots.pem"
-    roots.write_text(leaf.above[-1].pem)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    context.load_verify_locations(roots)
-    with peer(answers(context, bad)) as endpoint:
-        seen = prove(endpoint, trust_in(leaf), NOW)
-    assert (seen.verdict, seen.detail["status"], seen.answer) == (
-        ProofVerdict.REFUSED,
-        "400",
-        "HTTP/1.1 400 Bad Request",
-    )
-
-
-def test_a_peer_that_hangs_up_after_the_handshake_is_a_refusal(context: ssl.SSLContext, leaf: Issued) -> None:
-    """A bare end instead of an alert, as some peers do it."""
-    with peer(after_handshake(context, lambda _tls, _stop: None)) as endpoint:
-        assert prove(endpoint, trust_in(leaf), NOW).verdict is ProofVerdict.REFUSED
-
-
-@pytest.mark.parametrize("answer", [b"220 mail.acme.example ESMTP\r\n", b"\x00" * 4096, b"HTTP/1.1 2xx\r\n\r\n"])
-def test_an_answer_that_is_no_http_is_no_answer(context: ssl.SSLContext, leaf: Issued, answer: bytes) -> None:
-    """TLS well, protocol wrong."""
-    with peer(answers(context, answer)) as endpoint:
-        seen = prove(endpoint, trust_in(leaf), NOW)
-    assert (seen.verdict, seen.answer) == (ProofVerdict.NO_ANSWER, None)
-
-
-def test_an_endless_answer_is_read_up_to_the_cap(context: ssl.SSLContext, leaf: Issued) -> None:
-    """The first line is cut to what a person reads, control characters replaced."""
-
-    def flood(tls: socket.socket, stop: threading.Event) -> None:
-        tls.sendall(b"HTTP/1.1 200 " + b"\x1b]<!channel>" * 10)
-        while not stop.is_set():
-            tls.sendall(b"x" * 65536)
-
-    with peer(after_handshake(context, flood)) as endpoint:
-        seen = prove(endpoint, trust_in(leaf), NOW, timeout=5)
-    assert seen.answer is not None
-    assert len(seen.answer) == 200
-    assert seen.answer.isprintable()
-
-
-def within(seconds: float, run: threading.Thread) -> bool:
-    """Whether the thread ended in time."""
-    run.join(seconds)
-    return not run.is_alive()
-
-
-@pytest.mark.parametrize("where", ["before the handshake", "in the answer"])
-def test_a_dripping_peer_cannot_stretch_the_deadline(context: ssl.SSLContext, leaf: Issued, where: str) -> None:
-    """One byte every 50 ms would keep a per-read time-out of any length alive for ever."""
-
-    def drip(connection: socket.socket, stop: threading.Event) -> None:
-        # The header of a TLS record of 16 kB that never fills; over TLS the same bytes are a line that never ends.
-        connection.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
-        while not stop.wait(0.05):
-            connection.sendall(b"\x00")
-
-    seen: list[Handshake] = []
-    with peer(drip if where == "before the handshake" else after_handshake(context, drip)) as endpoint:
-        run = threading.Thread(target=lambda: seen.append(prove(endpoint, trust_in(leaf), NOW, timeout=0.5)))
-        run.start()
-        assert within(8, run)
-    wanted = ProofVerdict.TIMED_OUT if where == "before the handshake" else ProofVerdict.NO_ANSWER
-    assert seen[0].verdict is wanted
-
-
-def test_a_peer_that_says_nothing_at_all_times_out() -> None:
-    """Accepted and silent."""
-
-    def silent(_connection: socket.socket, stop: threading.Event) -> None:
-        stop.wait(10)
-
-    with peer(silent) as endpoint:
-        seen = look(endpoint, NOW, timeout=0.3)
-    assert (seen.verdict, seen.detail["stage"]) == (ProofVerdict.TIMED_OUT, "handshake")
-
-
-def test_a_plain_text_server_is_not_tls() -> None:
-    """The port is right, the protocol is not."""
-
-    def plain(connection: socket.socket, _stop: threading.Event) -> None:
-        connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-    with peer(plain) as endpoint:
-        assert look(endpoint, NOW).verdict is ProofVerdict.NOT_TLS
-
-
-def test_a_peer_that_closes_at_once_is_a_refusal() -> None:
-    """Closed before the handshake."""
-    with peer(lambda _connection, _stop: None) as endpoint:
-        assert look(endpoint, NOW).verdict is ProofVerdict.REFUSED
-
-
-def test_a_closed_port_and_an_unknown_host_are_unreachable() -> None:
-    """Nobody there; without a resolver the second may take its time."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert look(Endpoint.parse(f"https://127.0.0.1:{port}/"), NOW).verdict is ProofVerdict.UNREACHABLE
-    unknown = look(Endpoint.parse("https://nowhere.invalid/"), NOW)
-    assert unknown.verdict in {ProofVerdict.UNREACHABLE, ProofVerdict.TIMED_OUT}
-
-
-def test_a_presented_chain_is_kept_up_to_twenty(tmp_path: Path, leaf: Issued) -> None:
-    """28 sent: recorded as 28, kept as 20."""
-    noise = "".join(self_signed(f"noise {place}").pem for place in range(25))
-    with peer(answers(server_context(tmp_path, leaf, leaf.chain_pem + noise), OK)) as endpoint:
-        seen = look(endpoint, NOW)
-    assert (len(seen.presented), seen.detail["sent"], seen.detail["kept"]) == (20, "28", "20")
-
-
-@pytest.mark.parametrize(
-    "headers", [{"X-A": "1\r\nX-B: 2"}, {"X A": "1"}, {"": "1"}, {"X-A\r\n": "1"}, {"X-A": "nul\0"}]
-)
-def test_a_header_that_http_cannot_carry_is_refused_before_anything_is_sent(headers: dict[str, str]) -> None:
-    """No second header smuggled in by a choreography's name."""
-    endpoint = Endpoint.parse("https://127.0.0.1:1/")
-    with pytest.raises(EndpointRefused, match="bad_header"):
-        prove(endpoint, TrustMaterial(Role.ACCEPTS, (), (), ()), NOW, request_headers=headers)
-
-
-def test_the_time_of_a_handshake_is_utc() -> None:
-    """Whatever zone the caller is in."""
-    seen = look(Endpoint.parse("https://127.0.0.1:1/"), datetime.now(UTC).astimezone(), timeout=1)
-    assert seen.at.tzinfo is UTC
-    assert seen.duration_ms <= time.monotonic() * 1000

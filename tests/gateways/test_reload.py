@@ -12,8 +12,7 @@ import pytest
 from bot.gateways.base import Gateway, Staged
 from bot.gateways.errors import GatewayRefused
 from bot.gateways.registry import open_gateway
-from tests.gateways.test_files import NEW, OLD, live, material
-from tests.lab.builders import Issued
+from tests.gateways.switching import NEW, OLD, live, material, switch
 
 # Writes down what is live when it is told, like a program that reads its files; fails when it finds the marker.
 PROGRAM = """
@@ -45,11 +44,6 @@ def gateway(root: Path) -> Gateway:
 def told(root: Path) -> list[str]:
     """What the program took, in order."""
     return (root / "told").read_text().split() if (root / "told").exists() else []
-
-
-def switch(gateway: Gateway, holder: Issued) -> None:
-    """Stage and commit."""
-    gateway.commit(gateway.stage("acme-https", material(holder)))
 
 
 def die_in_reload(root: Path, staged: Staged) -> None:
