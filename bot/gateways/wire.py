@@ -153,6 +153,8 @@ def _connect(endpoint: Endpoint, deadline: Deadline) -> socket.socket:
             sock.close()
             last = printable(error.strerror or type(error).__name__)
         else:
+            # Else Nagle holds the request back behind our Finished for a delayed ACK: 40 ms of every proof (measured).
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setblocking(False)
             return sock
     raise WireFailure(ProofVerdict.UNREACHABLE, {"stage": "connect", "error": last})
