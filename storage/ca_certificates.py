@@ -1,6 +1,6 @@
 """The global list of CA certificates: intermediates as links, roots as anchors once a trust admin has approved them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +42,13 @@ class CaCertificates:
     def list(self) -> tuple[CaCertificate, ...]:
         """The whole list in the order of arrival."""
         return self._all(sa.true())
+
+    def marks(self) -> Mapping[str, bool]:
+        """Every fingerprint in the list, and whether a path may end there; no certificate is read for it."""
+        wanted = select(CertificateRow.sha256, CaCertificateRow.anchor).join(
+            CaCertificateRow, col(CertificateRow.id) == CaCertificateRow.certificate_id
+        )
+        return {sha256: anchor == AnchorState.APPROVED for sha256, anchor in self._session.exec(wanted)}
 
     def by_id(self, ca_id: int) -> CaCertificate | None:
         """The entry with this number, or None."""

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from storage.keys import numbered
 from storage.records import PartnerCertificate, StoredCertificate
 from storage.tables import CertificateRow, PartnerCertificateRow
+from storage.types import storable
 
 if TYPE_CHECKING:
     from bot.pki.certificate import Certificate
@@ -30,8 +31,8 @@ class Certificates:
         row = CertificateRow(
             sha256=certificate.sha256,
             der=certificate.der,
-            subject=certificate.subject.rfc4514,
-            issuer=certificate.issuer.rfc4514,
+            subject=storable(certificate.subject.rfc4514),
+            issuer=storable(certificate.issuer.rfc4514),
             serial=f"{certificate.serial:x}",
             spki_sha256=certificate.key.spki_sha256,
             not_before=certificate.not_before,

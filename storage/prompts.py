@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from storage.keys import numbered
 from storage.records import PromptState, WaitingPrompt
 from storage.tables import CertificateRow, WaitingPromptRow
+from storage.types import storable
 
 
 class Prompts:
@@ -33,11 +34,11 @@ class Prompts:
             certificate_id=certificate_id,
             upload_id=upload_id,
             missing_key=missing_key,
-            issuer=issuer,
-            organisation=organisation,
-            organisational_unit=organisational_unit,
+            issuer=storable(issuer),
+            organisation=storable(organisation) if organisation else None,
+            organisational_unit=storable(organisational_unit) if organisational_unit else None,
             aki=aki,
-            ca_issuers=list(ca_issuers),
+            ca_issuers=[storable(url) for url in ca_issuers],
             state=PromptState.OPEN.value,
         )
         self._session.add(row)

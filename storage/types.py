@@ -31,3 +31,11 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
             return None
         stored: datetime = value
         return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """The text with what PostgreSQL or UTF-8 cannot hold replaced: NUL and lone surrogates.
+
+    Both occur in names that a stranger wrote into a certificate or gave to a file.
+    """
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

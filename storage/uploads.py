@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from storage.keys import numbered
 from storage.records import Upload, UploadItem, UploadState
 from storage.tables import CertificateRow, UploadItemRow, UploadRow
+from storage.types import storable
 
 
 class Uploads:
@@ -39,7 +40,7 @@ class Uploads:
             key=key,
             channel=channel,
             thread_ts=thread_ts,
-            file_name=file_name,
+            file_name=storable(file_name),
             uploaded_by=by,
             uploaded_team=team,
             uploaded_at=at,
@@ -114,12 +115,18 @@ class Uploads:
         """Every upload that brought this certificate."""
         return self._items(UploadItemRow.certificate_id == certificate_id)
 
+    def all_items(self) -> tuple[UploadItem, ...]:
+        """Every certificate that was ever uploaded, once for each upload."""
+        return self._items(sa.true())
+
     def _items(self, *conditions: sa.ColumnElement[bool] | bool) -> tuple[UploadItem, ...]:
         wanted = (
             select(UploadItemRow, CertificateRow)
             .join(CertificateRow, col(CertificateRow.id) == UploadItemRow.certificate_id)
             .where(*conditions)
             .order_by(col(UploadItemRow.id))
+            # A list entry that was deleted in this transaction has emptied the reference behind the session's back.
+            .execution_options(populate_existing=True)
         )
         return tuple(_item(row, certificate) for row, certificate in self._session.exec(wanted))
 

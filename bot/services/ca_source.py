@@ -1,0 +1,87 @@
+"""The CA list as the index that the chain builder asks: loaded once, then changed in place as the store changes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from threading import RLock
+
+from bot.pki.certificate import Certificate
+from bot.pki.chain import CaIndex, ChainReport, build_chain
+from bot.pki.errors import UnreadableCertificate
+from storage.ca_certificates import Stamp
+from storage.store import Transaction
+
+PARSED_KEPT = 4_096
+"""Parsed certificates kept at hand: the lists of some hundred partners, about 20 MB at most."""
+
+LOAD_AT_ONCE = 50
+"""From so many unknown CA certificates on, the whole list is read in one go instead of one by one."""
+
+
+@lru_cache(maxsize=PARSED_KEPT)
+def certificate_of(der: bytes) -> Certificate:
+    """The stored certificate as a value; it could be read when it was stored."""
+    return Certificate.from_der(der)
+
+
+class CaSource:
+    """The index, and what keeps it true: this or another replica changes the list, and any change may roll back."""
+
+    def __init__(self) -> None:
+        self._index = CaIndex()
+        self._stamp: Stamp | None = None
+        self._changed_in: Transaction | None = None
+        self._true_for: Transaction | None = None
+        self._lock = RLock()
+
+    def report(
+        self, tx: Transaction, certificate: Certificate, at: datetime, extra: Sequence[Certificate] = ()
+    ) -> ChainReport:
+        """The certificate's chain by the CA list that this transaction sees."""
+        with self._lock:
+            self._follow(tx)
+            return build_chain(certificate, self._index, at, extra)
+
+    def changed(self, tx: Transaction) -> None:
+        """This transaction has changed the CA list.
+
+        Until it has ended, the index may hold what is never committed; so the next transaction compares it anew,
+        whatever the stamp says (a rollback gives numbers back).
+        """
+        with self._lock:
+            self._changed_in = tx
+            self._true_for = self._stamp = None
+
+    def _follow(self, tx: Transaction) -> None:
+        if self._true_for is tx:
+            return
+        if self._changed_in is not tx and self._changed_in is not None:
+            self._changed_in = self._stamp = None
+        stamp = tx.ca_certificates.stamp()
+        if stamp != self._stamp:
+            self._compare(tx)
+        self._stamp, self._true_for = stamp, tx
+
+    def _compare(self, tx: Transaction) -> None:
+        wanted = tx.ca_certificates.marks()
+        for known in tuple(self._index):
+            if known.sha256 not in wanted:
+                self._index.remove(known.sha256)
+            elif self._index.is_anchor(known) != wanted[known.sha256]:
+                self._index.add(known, anchor=wanted[known.sha256])
+        unknown = [sha256 for sha256 in wanted if sha256 not in self._index]
+        for der in _ders(tx, unknown):
+            try:
+                certificate = Certificate.from_der(der)
+            except UnreadableCertificate:
+                # A later, stricter reader must not take the whole list down with one old certificate.
+                continue
+            self._index.add(certificate, anchor=wanted[certificate.sha256])
+
+
+def _ders(tx: Transaction, sha256s: Sequence[str]) -> list[bytes]:
+    if len(sha256s) >= LOAD_AT_ONCE:
+        wanted = set(sha256s)
+        return [one.der for one in tx.ca_certificates.list() if one.sha256 in wanted]
+    found = [tx.certificates.by_sha256(sha256) for sha256 in sha256s]
+    return [one.der for one in found if one is not None]

@@ -1,0 +1,281 @@
+"""The intake of files: from bytes that a stranger may have written to certificates in the right lists."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.pki.certificate import Certificate
+from bot.pki.parsing import Reading, Refused, read_upload
+from bot.services.admission import Admission, owner_of, root_subject_of, sorted_out, upload_subject_of
+from bot.services.bundle import Kind
+from bot.services.ca_source import certificate_of
+from bot.services.chains import Chains
+from bot.services.errors import InUse, NotAllowed, NotFound, Reference, WrongState
+from bot.services.journal import record
+from bot.services.people import Person, Spot, upload_refusal
+from bot.services.prompts import spot_of, subject_of
+from bot.services.upload_report import ItemReport, UploadReport, read_report
+from storage.records import AnchorState, CaCertificate, Partner, Upload, UploadItem, UploadState
+from storage.store import Store, Transaction
+
+__all__ = ["IncomingFile", "Intake", "ItemReport", "UploadReport"]
+
+FILE_NAME = 255
+"""Characters kept of a file's name, the most that common file systems allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file as it was downloaded. `key` makes a repeat the same upload; `data` is never stored."""
+
+    key: str
+    channel: str
+    thread_ts: str | None
+    file_name: str
+    data: bytes
+
+
+class Intake:
+    """The use cases around an uploaded file."""
+
+    def __init__(self, store: Store, chains: Chains, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._chains = chains
+        self._clock = clock
+
+    def take_in(self, person: Person, file: IncomingFile, partner_id: int | None = None) -> int:
+        """Read the file, list what is in it, and leave the answer for its thread.
+
+        The partner is the one named, else the one that the channel tells, else the one in whose list all of it is
+        already, else somebody is asked. Whatever is wrong with the content, or with who brings it, is the outcome.
+
+        Returns:
+            The upload's number; for a key that was taken in before, the number of then, and nothing else happens.
+
+        Raises:
+            NotFound: no partner has the number `partner_id`.
+        """
+        with self._store.begin() as tx:
+            known = tx.uploads.by_key(file.key)
+            if known is not None:
+                return known.id
+            refusal = upload_refusal(person, _partner(tx, file.channel, partner_id))
+        spot = Spot(file.channel, file.thread_ts)
+        if refusal is not None:
+            return self._refuse(person, file.key, spot, file.file_name, "not_allowed", {"reason": refusal})
+        try:
+            reading = read_upload(file.data)
+        except Refused as refused:
+            return self._refuse(person, file.key, spot, file.file_name, refused.reason.value, refused.data)
+        with self._store.begin() as tx:
+            tx.alone("ca list")
+            known = tx.uploads.by_key(file.key)
+            return known.id if known else self._admit(tx, person, file, reading, partner_id)
+
+    def reject(
+        self,
+        person: Person,
+        key: str,
+        channel: str,
+        thread_ts: str | None,
+        file_name: str,
+        code: str,
+        data: Mapping[str, object],
+    ) -> int:
+        """Keep on record that a file could not be had (download_failed, sign_in_page, too_large, file_gone ...)."""
+        return self._refuse(person, key, Spot(channel, thread_ts), file_name, code, data)
+
+    def assign_partner(self, person: Person, upload_id: int, partner_id: int) -> None:
+        """Say whose certificates these are; they come into that partner's list now.
+
+        Raises:
+            NotFound: upload or partner.
+            NotAllowed: unless the person may upload for that partner.
+            WrongState: when the upload has its partner already, or was refused.
+        """
+        at = self._clock()
+        with self._store.begin() as tx:
+            upload = _upload(tx, upload_id)
+            partner = _partner_by_id(tx, partner_id)
+            _require_upload(person, partner)
+            if not tx.uploads.assign(upload_id, partner_id):
+                raise WrongState(upload.state.value, partner_id=upload.partner_id)
+            admission = Admission(tx, self._chains, person, _upload(tx, upload_id), partner, at)
+            for item in tx.uploads.items(upload_id):
+                if item.partner_certificate_id is None and item.ca_certificate_id is None:
+                    entry, already = admission.list_for(partner, item.certificate_id, certificate_of(item.der))
+                    tx.uploads.place_item(item.id, already=already, partner_certificate_id=entry.id)
+            for prompt in tx.prompts.of_upload(upload_id):
+                tx.notices.add(subject_of(prompt.id), at)
+            self._leave_answer(tx, upload, person, "upload.assigned", {"partner_id": partner_id}, at)
+
+    def own_certificate(self, person: Person, upload_id: int, sha256: str) -> None:
+        """A self-signed certificate that was taken for a root is the partner's own: move it from the CA list.
+
+        Raises:
+            NotFound: upload, or a certificate that did not come with it.
+            NotAllowed: unless the person may upload for the partner.
+            WrongState: when it is no root that awaits approval (any more).
+            InUse: when it has issued a partner certificate: then it is a root.
+        """
+        at = self._clock()
+        with self._store.begin() as tx:
+            tx.alone("ca list")
+            upload = _upload(tx, upload_id)
+            item = next((one for one in tx.uploads.items(upload_id) if one.sha256 == sha256), None)
+            if item is None:
+                raise NotFound("certificate", sha256)
+            partner = _partner(tx, upload.channel, upload.partner_id)
+            _require_upload(person, partner)
+            ca = _requested_root(tx, item)
+            users = self._chains.users_of(tx, sha256)
+            if users:
+                raise InUse([Reference("certificate", one.display_name) for one in users])
+            self._move_to_partner(tx, person, upload, item, ca, partner, at)
+
+    def report(self, upload_id: int) -> UploadReport:
+        """The upload with the chains of this moment.
+
+        Raises:
+            NotFound: no such upload.
+        """
+        with self._store.begin() as tx:
+            return read_report(tx, self._chains, _upload(tx, upload_id), self._clock())
+
+    def _admit(
+        self, tx: Transaction, person: Person, file: IncomingFile, reading: Reading, partner_id: int | None
+    ) -> int:
+        at = self._clock()
+        partner = _partner(tx, file.channel, partner_id)
+        sorts = sorted_out(tx, self._chains, reading.certificates, partner)
+        own = [one for one, kind in zip(reading.certificates, sorts, strict=True) if kind is Kind.PARTNER]
+        if partner is None and own:
+            partner = owner_of(tx, own)
+        needs_partner = partner is None and bool(own)
+        upload = tx.uploads.add(
+            file.key,
+            file.channel,
+            file.thread_ts,
+            file.file_name[:FILE_NAME],
+            person.user_id,
+            person.team_id,
+            at,
+            UploadState.NEEDS_PARTNER if needs_partner else UploadState.STORED,
+            {"problems": [{"place": one.place, "code": one.code, "data": dict(one.data)} for one in reading.problems]},
+            partner.id if partner else None,
+        )
+        Admission(tx, self._chains, person, upload, partner, at).admit(reading.certificates, sorts)
+        data = {"partner_id": upload.partner_id, "sha256": [one.sha256 for one in reading.certificates]}
+        self._leave_answer(tx, upload, person, "upload.stored", data, at)
+        return upload.id
+
+    def _refuse(
+        self, person: Person, key: str, spot: Spot, file_name: str, code: str, data: Mapping[str, object]
+    ) -> int:
+        at = self._clock()
+        with self._store.begin() as tx:
+            tx.alone("ca list")
+            known = tx.uploads.by_key(key)
+            if known is not None:
+                return known.id
+            partner = tx.partners.by_channel(spot.channel)
+            upload = tx.uploads.add(
+                key,
+                spot.channel,
+                spot.thread_ts,
+                file_name[:FILE_NAME],
+                person.user_id,
+                person.team_id,
+                at,
+                UploadState.REFUSED,
+                {"code": code, "data": dict(data)},
+                partner.id if partner else None,
+            )
+            self._leave_answer(
+                tx, upload, person, "upload.refused", {"code": code, "partner_id": upload.partner_id}, at
+            )
+            return upload.id
+
+    def _leave_answer(
+        self, tx: Transaction, upload: Upload, person: Person, action: str, data: Mapping[str, object], at: datetime
+    ) -> None:
+        subject = upload_subject_of(upload.id)
+        tx.places.open(subject, upload.channel, upload.thread_ts)
+        tx.notices.add(subject, at)
+        record(tx, at, person, action, subject, spot_of(upload).source, data)
+
+    def _move_to_partner(
+        self,
+        tx: Transaction,
+        person: Person,
+        upload: Upload,
+        item: UploadItem,
+        ca: CaCertificate,
+        partner: Partner | None,
+        at: datetime,
+    ) -> None:
+        certificate = certificate_of(item.der)
+        tx.ca_certificates.delete(ca.id)
+        tx.notices.add(root_subject_of(ca.id), at)
+        self._chains.ca_changed(tx)
+        if partner is None:
+            tx.uploads.place_item(item.id, already=False)
+            tx.uploads.needs_partner(upload.id)
+        else:
+            self._give(tx, person, certificate, item.certificate_id, partner, at)
+        self._chains.recheck(tx, person, [certificate], spot_of(upload), at)
+        data = {"sha256": item.sha256, "ca_id": ca.id, "partner_id": partner.id if partner else None}
+        self._leave_answer(tx, upload, person, "certificate.own", data, at)
+
+    def _give(
+        self,
+        tx: Transaction,
+        person: Person,
+        certificate: Certificate,
+        certificate_id: int,
+        partner: Partner,
+        at: datetime,
+    ) -> None:
+        """List it for the partner, and let every upload of the partner that brought it follow."""
+        for item in tx.uploads.items_of(certificate_id):
+            upload = _upload(tx, item.upload_id)
+            if (_partner(tx, upload.channel, upload.partner_id) or partner).id != partner.id:
+                continue
+            admission = Admission(tx, self._chains, person, upload, partner, at)
+            entry, already = admission.list_for(partner, certificate_id, certificate)
+            tx.uploads.place_item(item.id, already=already, partner_certificate_id=entry.id)
+            tx.notices.add(upload_subject_of(upload.id), at)
+
+
+def _requested_root(tx: Transaction, item: UploadItem) -> CaCertificate:
+    ca = tx.ca_certificates.by_id(item.ca_certificate_id) if item.ca_certificate_id is not None else None
+    if ca is None:
+        raise WrongState("partner" if item.partner_certificate_id is not None else "gone")
+    if ca.anchor is not AnchorState.REQUESTED:
+        raise WrongState(ca.anchor.value, by=ca.decided_by, at=ca.decided_at)
+    return ca
+
+
+def _upload(tx: Transaction, upload_id: int) -> Upload:
+    upload = tx.uploads.get(upload_id)
+    if upload is None:
+        raise NotFound("upload", str(upload_id))
+    return upload
+
+
+def _partner_by_id(tx: Transaction, partner_id: int) -> Partner:
+    partner = tx.partners.by_id(partner_id)
+    if partner is None:
+        raise NotFound("partner", str(partner_id))
+    return partner
+
+
+def _partner(tx: Transaction, channel: str, partner_id: int | None) -> Partner | None:
+    """The partner named, else the one that the channel tells."""
+    return _partner_by_id(tx, partner_id) if partner_id is not None else tx.partners.by_channel(channel)
+
+
+def _require_upload(person: Person, partner: Partner | None) -> None:
+    reason = upload_refusal(person, partner)
+    if reason is not None:
+        raise NotAllowed(reason)

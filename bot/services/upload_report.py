@@ -1,0 +1,156 @@
+"""What there is to show about an upload, with the chains of this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.pki.certificate import Certificate
+from bot.pki.chain import ChainReport
+from bot.pki.checks import certificate_findings
+from bot.pki.findings import Finding, merged
+from bot.pki.parsing import BlockProblem
+from bot.services.ca_source import certificate_of
+from bot.services.chains import Chains
+from storage.records import (
+    CaCertificate,
+    Connection,
+    Partner,
+    PartnerCertificate,
+    Upload,
+    UploadItem,
+    UploadState,
+)
+from storage.store import Transaction
+
+ItemKind = Literal["partner", "ca", "unassigned", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReport:
+    """One certificate of an upload.
+
+    `kind` is "unassigned" while nobody has said whose it is, "deleted" once it was taken out of its list. `already`:
+    it was in the list before. `connections` are all of the partner's, `in_use_by` those that use this certificate.
+    `unblocked` names the partner certificates that waited for this CA certificate, `other_partners` those in whose list
+    the same certificate is; both keep to the own partner's names in a channel that its people read.
+    """
+
+    certificate: Certificate
+    kind: ItemKind
+    already: bool
+    entry: PartnerCertificate | None
+    ca: CaCertificate | None
+    report: ChainReport
+    findings: tuple[Finding, ...]
+    connections: tuple[Connection, ...]
+    in_use_by: tuple[Connection, ...]
+    unblocked: tuple[str, ...]
+    other_partners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReport:
+    """An upload with everything that its message shows.
+
+    `refusal` is the code why nothing of it was stored, `refusal_data` what the sentence needs. `partners` are those to
+    choose from while the upload needs one.
+    """
+
+    upload: Upload
+    partner: Partner | None
+    refusal: str | None
+    refusal_data: Mapping[str, object]
+    problems: tuple[BlockProblem, ...]
+    items: tuple[ItemReport, ...]
+    partners: tuple[Partner, ...]
+
+
+def read_report(tx: Transaction, chains: Chains, upload: Upload, at: datetime) -> UploadReport:
+    """Read one upload."""
+    outcome = upload.outcome
+    code, data, problems = outcome.get("code"), outcome.get("data"), outcome.get("problems")
+    reader = _Items(tx, chains, upload, at)
+    needs_partner = upload.state is UploadState.NEEDS_PARTNER
+    return UploadReport(
+        upload=upload,
+        partner=reader.partner,
+        refusal=str(code) if code is not None else None,
+        refusal_data=data if isinstance(data, Mapping) else {},
+        problems=tuple(_problem(one) for one in problems) if isinstance(problems, list) else (),
+        items=tuple(reader.read(item) for item in tx.uploads.items(upload.id)),
+        partners=tx.partners.list() if needs_partner else (),
+    )
+
+
+def _problem(stored: Mapping[str, object]) -> BlockProblem:
+    data = stored.get("data")
+    facts = {str(key): value for key, value in data.items()} if isinstance(data, Mapping) else {}
+    return BlockProblem(int(str(stored["place"])), str(stored["code"]), facts)
+
+
+class _Items:
+    """Reads the items of one upload, with what they share read once."""
+
+    def __init__(self, tx: Transaction, chains: Chains, upload: Upload, at: datetime) -> None:
+        self._tx = tx
+        self._chains = chains
+        self._upload = upload
+        self._at = at
+        self.partner = tx.partners.by_id(upload.partner_id) if upload.partner_id is not None else None
+        self._connections = tx.connections.of_partner(self.partner.id) if self.partner else ()
+        reader = tx.partners.by_channel(upload.channel)
+        self._read_by = reader if reader is not None and reader.slack_team_id is not None else None
+
+    def read(self, item: UploadItem) -> ItemReport:
+        """One item."""
+        certificate = certificate_of(item.der)
+        entry = self._tx.certificates.entry(item.partner_certificate_id) if item.partner_certificate_id else None
+        ca = self._tx.ca_certificates.by_id(item.ca_certificate_id) if item.ca_certificate_id else None
+        report = self._chains.report(certificate, tx=self._tx)
+        own = () if ca else self._findings(certificate)
+        return ItemReport(
+            certificate=certificate,
+            kind=self._kind(entry, ca),
+            already=item.already,
+            entry=entry,
+            ca=ca,
+            report=report,
+            findings=merged(own, report.findings),
+            connections=() if ca else self._connections,
+            in_use_by=tuple(one for one in self._connections if entry and one.partner_certificate_id == entry.id),
+            unblocked=self._unblocked(item) if ca and not item.already else (),
+            other_partners=self._other_partners(item),
+        )
+
+    def _kind(self, entry: PartnerCertificate | None, ca: CaCertificate | None) -> ItemKind:
+        if ca is not None:
+            return "ca"
+        if entry is not None:
+            return "partner"
+        return "unassigned" if self._upload.state is UploadState.NEEDS_PARTNER else "deleted"
+
+    def _findings(self, certificate: Certificate) -> tuple[Finding, ...]:
+        """Against the certificate in use and the role, where the partner's connections leave no doubt which."""
+        used = {one.partner_certificate_id for one in self._connections if one.partner_certificate_id is not None}
+        current = self._tx.certificates.entry(used.pop()) if len(used) == 1 else None
+        replaces = certificate_of(current.der) if current and current.sha256 != certificate.sha256 else None
+        roles = {one.role.value for one in self._connections}
+        role = roles.pop() if len(roles) == 1 else None
+        return certificate_findings(certificate, self._at, replaces=replaces, role=role)
+
+    def _unblocked(self, item: UploadItem) -> tuple[str, ...]:
+        return tuple(
+            one.display_name
+            for one in self._chains.users_of(self._tx, item.sha256)
+            if (one.upload_id is None or one.upload_id < self._upload.id)
+            and (self._read_by is None or one.partner_id == self._read_by.id)
+        )
+
+    def _other_partners(self, item: UploadItem) -> tuple[str, ...]:
+        if self._read_by is not None:
+            return ()
+        own = self.partner.id if self.partner else None
+        others = (one.partner_id for one in self._tx.certificates.entries_of(item.certificate_id))
+        named = (self._tx.partners.by_id(one) for one in others if one != own)
+        return tuple(one.name for one in named if one is not None)
