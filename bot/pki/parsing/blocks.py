@@ -108,7 +108,7 @@ def _until_noise(body: str) -> str:
     """Of a body without END line the lines that are base64."""
     kept = []
     for line in body.split("\n"):
-        bare = _BLANKS.sub("", line)
+        bare = line.strip(" \t\\\"',")
         if bare and not _BASE64.fullmatch(bare):
             break
         kept.append(bare)
@@ -135,7 +135,7 @@ def _first_object(label: str, data: bytes) -> Block:
     except TruncatedDer as cut:
         return Block(label, b"", "truncated", cut.missing)
     except MalformedDer:
-        return Block(label, data) if data[:2] == _INDEFINITE else Block(label, b"", "not_der")
+        return Block(label, data) if data[:2] == _INDEFINITE else Block(label, b"", "not_a_certificate")
 
 
 def _bare(text: str) -> Iterator[Block]:

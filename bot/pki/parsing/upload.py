@@ -38,7 +38,7 @@ _REFUSED_SHAPES: Final = {
 class BlockProblem:
     """One thing in the file that gave no new certificate; `place` is the number of its block, from 1.
 
-    Codes: broken_base64, not_der, truncated (`missing` bytes), not_a_certificate (`shape`: what it is), unreadable
+    Codes: broken_base64, truncated (`missing` bytes), not_a_certificate (`shape`: what it is), unreadable
     (`reason`), duplicate (`sha256`), trailing_data.
     """
 
