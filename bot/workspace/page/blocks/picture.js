@@ -1,0 +1,28 @@
+// Pictures. The page's policy admits nothing from other hosts, so only files of this workspace are shown; another
+// address becomes a link that names the picture.
+import { h } from "../core/dom.js";
+import { link } from "../text/references.js";
+
+/** Load a stored picture with the user's token. */
+export function storedPicture(url, alt, surface, className) {
+  const image = h("img", { class: className, alt });
+  surface.api.download(url).then((blob) => {
+    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+    image.src = URL.createObjectURL(blob);
+  }, () => image.replaceWith(h("span", { class: "unsupported" }, alt)));
+  return image;
+}
+
+/** An image block or element: `image_url`, or `slack_file` with `url`. */
+export function picture(spec, surface, className) {
+  const url = spec.slack_file?.url ?? spec.image_url ?? "";
+  const alt = spec.alt_text ?? "";
+  let target;
+  try {
+    target = new URL(url, location.href);
+  } catch {
+    return h("span", { class: "unsupported" }, alt || "Picture");
+  }
+  if (target.origin === location.origin) return storedPicture(target, alt, surface, className);
+  return h("span", { class: "picture-link" }, link(target.href, alt || "Picture"));
+}

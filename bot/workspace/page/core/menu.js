@@ -1,0 +1,60 @@
+// A small menu that hangs on its button: arrow keys move, Esc or a click elsewhere closes.
+import { h } from "./dom.js";
+
+let closeOpenMenu = null;
+
+/** Open `items` ({label, note?, danger?, run}) below `anchor`; a second call on the same anchor closes. */
+export function openMenu(anchor, items, label) {
+  const wasOpen = anchor.getAttribute("aria-expanded") === "true";
+  closeOpenMenu?.();
+  if (wasOpen) return;
+  const menu = h("div", { class: "menu", role: "menu", "aria-label": label });
+  const close = (refocus = false) => {
+    menu.remove();
+    anchor.setAttribute("aria-expanded", "false");
+    document.removeEventListener("pointerdown", outside, true);
+    window.removeEventListener("resize", close);
+    closeOpenMenu = null;
+    if (refocus) anchor.focus();
+  };
+  const outside = (event) => {
+    if (!menu.contains(event.target) && !anchor.contains(event.target)) close();
+  };
+  for (const item of items) {
+    const choose = () => {
+      close(true);
+      item.run();
+    };
+    menu.append(h("button", { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", on: { click: choose } },
+      h("span", {}, item.label), item.note && h("small", {}, item.note)));
+  }
+  menu.addEventListener("keydown", (event) => moveFocus(event, menu, close));
+  (anchor.closest("dialog") ?? document.body).append(menu);
+  position(menu, anchor);
+  anchor.setAttribute("aria-expanded", "true");
+  document.addEventListener("pointerdown", outside, true);
+  window.addEventListener("resize", close);
+  closeOpenMenu = close;
+  menu.querySelector("[role=menuitem]")?.focus();
+}
+
+function moveFocus(event, menu, close) {
+  const items = [...menu.querySelectorAll("[role=menuitem]")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+  } else if (event.key === "Escape" || event.key === "Tab") {
+    event.preventDefault();
+    event.stopPropagation();
+    close(true);
+  }
+}
+
+function position(menu, anchor) {
+  const box = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const below = box.bottom + 4 + height <= window.innerHeight;
+  menu.style.top = `${Math.max(8, below ? box.bottom + 4 : box.top - height - 4)}px`;
+  menu.style.left = `${Math.max(8, Math.min(box.right - width, window.innerWidth - width - 8))}px`;
+}
