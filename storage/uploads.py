@@ -71,6 +71,10 @@ class Uploads:
         )
         return self._session.exec(change).rowcount == 1
 
+    def set_partner(self, upload_id: int, partner_id: int) -> None:
+        """The partner that the upload turned out to be for, where it held CA certificates only at first."""
+        self._session.exec(sa.update(UploadRow).where(col(UploadRow.id) == upload_id).values(partner_id=partner_id))
+
     def needs_partner(self, upload_id: int) -> None:
         """The upload waits for someone to name its partner."""
         self._session.exec(

@@ -27,11 +27,6 @@ def root_subject_of(ca_id: int) -> str:
     return f"root:{ca_id}"
 
 
-def upload_subject_of(upload_id: int) -> str:
-    """The subject of the message that answers an upload."""
-    return f"upload:{upload_id}"
-
-
 def sorted_out(
     tx: Transaction, chains: Chains, certificates: Sequence[Certificate], partner: Partner | None
 ) -> tuple[Kind, ...]:

@@ -1,12 +1,13 @@
 """The CA list as the index that the chain builder asks: loaded once, then changed in place as the store changes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import RLock
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain import CaIndex, ChainReport, build_chain
+from bot.pki.chain import CaIndex, ChainReport, Verdict, build_chain
 from bot.pki.errors import UnreadableCertificate
 from storage.ca_certificates import Stamp
 from storage.store import Transaction
@@ -37,10 +38,18 @@ class CaSource:
     def report(
         self, tx: Transaction, certificate: Certificate, at: datetime, extra: Sequence[Certificate] = ()
     ) -> ChainReport:
-        """The certificate's chain by the CA list that this transaction sees."""
+        """The certificate's chain by the CA list that this transaction sees.
+
+        A self-signed certificate that calls itself a CA and is in no CA list is a partner's own: nothing is to be
+        approved, it is pinned.
+        """
         with self._lock:
             self._follow(tx)
-            return build_chain(certificate, self._index, at, extra)
+            report = build_chain(certificate, self._index, at, extra)
+            is_pin = report.path == (certificate,) and certificate.sha256 not in self._index
+        if report.verdict is Verdict.UNAPPROVED_ROOT and is_pin:
+            return replace(report, verdict=Verdict.SELF_SIGNED)
+        return report
 
     def changed(self, tx: Transaction) -> None:
         """This transaction has changed the CA list.

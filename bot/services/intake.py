@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.pki.certificate import Certificate
 from bot.pki.parsing import Reading, Refused, read_upload
-from bot.services.admission import Admission, owner_of, root_subject_of, sorted_out, upload_subject_of
+from bot.services.admission import Admission, owner_of, sorted_out
 from bot.services.bundle import Kind
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
-from bot.services.errors import InUse, NotAllowed, NotFound, Reference, WrongState
-from bot.services.journal import record
+from bot.services.errors import WrongState
 from bot.services.people import Person, Spot, upload_refusal
-from bot.services.prompts import spot_of, subject_of
+from bot.services.prompts import subject_of
+from bot.services.reclassification import Reclassification
 from bot.services.upload_report import ItemReport, UploadReport, read_report
-from storage.records import AnchorState, CaCertificate, Partner, Upload, UploadItem, UploadState
+from bot.services.uploads import leave_answer, partner_by_id, partner_for, require_upload, upload_of
+from storage.records import UploadState
 from storage.store import Store, Transaction
 
 __all__ = ["IncomingFile", "Intake", "ItemReport", "UploadReport"]
@@ -59,7 +59,7 @@ class Intake:
             known = tx.uploads.by_key(file.key)
             if known is not None:
                 return known.id
-            refusal = upload_refusal(person, _partner(tx, file.channel, partner_id))
+            refusal = upload_refusal(person, partner_for(tx, file.channel, partner_id))
         spot = Spot(file.channel, file.thread_ts)
         if refusal is not None:
             return self._refuse(person, file.key, spot, file.file_name, "not_allowed", {"reason": refusal})
@@ -95,19 +95,19 @@ class Intake:
         """
         at = self._clock()
         with self._store.begin() as tx:
-            upload = _upload(tx, upload_id)
-            partner = _partner_by_id(tx, partner_id)
-            _require_upload(person, partner)
+            upload = upload_of(tx, upload_id)
+            partner = partner_by_id(tx, partner_id)
+            require_upload(person, partner)
             if not tx.uploads.assign(upload_id, partner_id):
                 raise WrongState(upload.state.value, partner_id=upload.partner_id)
-            admission = Admission(tx, self._chains, person, _upload(tx, upload_id), partner, at)
+            admission = Admission(tx, self._chains, person, upload_of(tx, upload_id), partner, at)
             for item in tx.uploads.items(upload_id):
                 if item.partner_certificate_id is None and item.ca_certificate_id is None:
                     entry, already = admission.list_for(partner, item.certificate_id, certificate_of(item.der))
                     tx.uploads.place_item(item.id, already=already, partner_certificate_id=entry.id)
             for prompt in tx.prompts.of_upload(upload_id):
                 tx.notices.add(subject_of(prompt.id), at)
-            self._leave_answer(tx, upload, person, "upload.assigned", {"partner_id": partner_id}, at)
+            leave_answer(tx, upload, person, "upload.assigned", {"partner_id": partner_id}, at)
 
     def own_certificate(self, person: Person, upload_id: int, sha256: str) -> None:
         """A self-signed certificate that was taken for a root is the partner's own: move it from the CA list.
@@ -121,17 +121,9 @@ class Intake:
         at = self._clock()
         with self._store.begin() as tx:
             tx.alone("ca list")
-            upload = _upload(tx, upload_id)
-            item = next((one for one in tx.uploads.items(upload_id) if one.sha256 == sha256), None)
-            if item is None:
-                raise NotFound("certificate", sha256)
-            partner = _partner(tx, upload.channel, upload.partner_id)
-            _require_upload(person, partner)
-            ca = _requested_root(tx, item)
-            users = self._chains.users_of(tx, sha256)
-            if users:
-                raise InUse([Reference("certificate", one.display_name) for one in users])
-            self._move_to_partner(tx, person, upload, item, ca, partner, at)
+            upload = upload_of(tx, upload_id)
+            require_upload(person, partner_for(tx, upload.channel, upload.partner_id))
+            Reclassification(tx, self._chains, person, upload, at).to_own(sha256)
 
     def report(self, upload_id: int) -> UploadReport:
         """The upload with the chains of this moment.
@@ -140,13 +132,13 @@ class Intake:
             NotFound: no such upload.
         """
         with self._store.begin() as tx:
-            return read_report(tx, self._chains, _upload(tx, upload_id), self._clock())
+            return read_report(tx, self._chains, upload_of(tx, upload_id), self._clock())
 
     def _admit(
         self, tx: Transaction, person: Person, file: IncomingFile, reading: Reading, partner_id: int | None
     ) -> int:
         at = self._clock()
-        partner = _partner(tx, file.channel, partner_id)
+        partner = partner_for(tx, file.channel, partner_id)
         sorts = sorted_out(tx, self._chains, reading.certificates, partner)
         own = [one for one, kind in zip(reading.certificates, sorts, strict=True) if kind is Kind.PARTNER]
         if partner is None and own:
@@ -166,7 +158,7 @@ class Intake:
         )
         Admission(tx, self._chains, person, upload, partner, at).admit(reading.certificates, sorts)
         data = {"partner_id": upload.partner_id, "sha256": [one.sha256 for one in reading.certificates]}
-        self._leave_answer(tx, upload, person, "upload.stored", data, at)
+        leave_answer(tx, upload, person, "upload.stored", data, at)
         return upload.id
 
     def _refuse(
@@ -191,91 +183,5 @@ class Intake:
                 {"code": code, "data": dict(data)},
                 partner.id if partner else None,
             )
-            self._leave_answer(
-                tx, upload, person, "upload.refused", {"code": code, "partner_id": upload.partner_id}, at
-            )
+            leave_answer(tx, upload, person, "upload.refused", {"code": code, "partner_id": upload.partner_id}, at)
             return upload.id
-
-    def _leave_answer(
-        self, tx: Transaction, upload: Upload, person: Person, action: str, data: Mapping[str, object], at: datetime
-    ) -> None:
-        subject = upload_subject_of(upload.id)
-        tx.places.open(subject, upload.channel, upload.thread_ts)
-        tx.notices.add(subject, at)
-        record(tx, at, person, action, subject, spot_of(upload).source, data)
-
-    def _move_to_partner(
-        self,
-        tx: Transaction,
-        person: Person,
-        upload: Upload,
-        item: UploadItem,
-        ca: CaCertificate,
-        partner: Partner | None,
-        at: datetime,
-    ) -> None:
-        certificate = certificate_of(item.der)
-        tx.ca_certificates.delete(ca.id)
-        tx.notices.add(root_subject_of(ca.id), at)
-        self._chains.ca_changed(tx)
-        if partner is None:
-            tx.uploads.place_item(item.id, already=False)
-            tx.uploads.needs_partner(upload.id)
-        else:
-            self._give(tx, person, certificate, item.certificate_id, partner, at)
-        self._chains.recheck(tx, person, [certificate], spot_of(upload), at)
-        data = {"sha256": item.sha256, "ca_id": ca.id, "partner_id": partner.id if partner else None}
-        self._leave_answer(tx, upload, person, "certificate.own", data, at)
-
-    def _give(
-        self,
-        tx: Transaction,
-        person: Person,
-        certificate: Certificate,
-        certificate_id: int,
-        partner: Partner,
-        at: datetime,
-    ) -> None:
-        """List it for the partner, and let every upload of the partner that brought it follow."""
-        for item in tx.uploads.items_of(certificate_id):
-            upload = _upload(tx, item.upload_id)
-            if (_partner(tx, upload.channel, upload.partner_id) or partner).id != partner.id:
-                continue
-            admission = Admission(tx, self._chains, person, upload, partner, at)
-            entry, already = admission.list_for(partner, certificate_id, certificate)
-            tx.uploads.place_item(item.id, already=already, partner_certificate_id=entry.id)
-            tx.notices.add(upload_subject_of(upload.id), at)
-
-
-def _requested_root(tx: Transaction, item: UploadItem) -> CaCertificate:
-    ca = tx.ca_certificates.by_id(item.ca_certificate_id) if item.ca_certificate_id is not None else None
-    if ca is None:
-        raise WrongState("partner" if item.partner_certificate_id is not None else "gone")
-    if ca.anchor is not AnchorState.REQUESTED:
-        raise WrongState(ca.anchor.value, by=ca.decided_by, at=ca.decided_at)
-    return ca
-
-
-def _upload(tx: Transaction, upload_id: int) -> Upload:
-    upload = tx.uploads.get(upload_id)
-    if upload is None:
-        raise NotFound("upload", str(upload_id))
-    return upload
-
-
-def _partner_by_id(tx: Transaction, partner_id: int) -> Partner:
-    partner = tx.partners.by_id(partner_id)
-    if partner is None:
-        raise NotFound("partner", str(partner_id))
-    return partner
-
-
-def _partner(tx: Transaction, channel: str, partner_id: int | None) -> Partner | None:
-    """The partner named, else the one that the channel tells."""
-    return _partner_by_id(tx, partner_id) if partner_id is not None else tx.partners.by_channel(channel)
-
-
-def _require_upload(person: Person, partner: Partner | None) -> None:
-    reason = upload_refusal(person, partner)
-    if reason is not None:
-        raise NotAllowed(reason)

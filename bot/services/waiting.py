@@ -71,6 +71,7 @@ class Recheck:
         stored = self._tx.certificates.by_id(prompt.certificate_id)
         if stored is None or not is_wanted(self._tx, prompt.certificate_id):
             self._close(prompt, PromptState.WITHDRAWN, None)
+            self._ask_for_others(prompt)
             return
         report = self._reporter(self._tx, stored.der)
         still = next((one for one in report.missing if one.key == prompt.missing_key), None)
@@ -91,6 +92,18 @@ class Recheck:
             self._tell(prompt, upload)
         else:
             ask(self._tx, upload, prompt.certificate_id, report, self._person, self._at)
+
+    def _ask_for_others(self, withdrawn: WaitingPrompt) -> None:
+        """The prompt spoke for its whole thread; somebody else there may still wait for the same issuer."""
+        place = self._tx.places.get(subject_of(withdrawn.id))
+        for item in self._tx.uploads.all_items():
+            upload = self._tx.uploads.get(item.upload_id)
+            if place is None or upload is None or spot_of(upload) != Spot(place.channel, place.thread_ts):
+                continue
+            report = self._reporter(self._tx, item.der)
+            wanted = first_missing(report)
+            if wanted and wanted.key == withdrawn.missing_key and is_wanted(self._tx, item.certificate_id):
+                ask(self._tx, upload, item.certificate_id, report, self._person, self._at)
 
     def _close(self, prompt: WaitingPrompt, state: PromptState, sha256: str | None) -> None:
         by = self._person.user_id if state is PromptState.ANSWERED else None
@@ -120,14 +133,15 @@ class Recheck:
             upload = self._tx.uploads.get(item.upload_id)
             if upload is None or not news & {link.sha256 for link in report.path}:
                 continue
-            self._show(upload, item, report, is_released=item.sha256 in released)
+            self._show(upload, item, report, is_released=item.sha256 in released, is_new=item.sha256 in news)
 
-    def _show(self, upload: Upload, item: UploadItem, report: ChainReport, *, is_released: bool) -> None:
+    def _show(self, upload: Upload, item: UploadItem, report: ChainReport, *, is_released: bool, is_new: bool) -> None:
         self._tx.notices.add(f"upload:{upload.id}", self._at)
         prompts = [one for one in self._tx.prompts.of_upload(upload.id) if one.sha256 == item.sha256]
         for prompt in prompts:
             self._tx.notices.add(subject_of(prompt.id), self._at)
         if prompts and is_released and report.verdict is Verdict.COMPLETE:
             self._tell(prompts[-1], upload)
-        if report.missing and is_wanted(self._tx, item.certificate_id):
+        # What came just now is asked for by its own upload, the partner's certificate first.
+        if report.missing and not is_new and is_wanted(self._tx, item.certificate_id):
             ask(self._tx, upload, item.certificate_id, report, self._person, self._at)

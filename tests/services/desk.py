@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from bot.pki.certificate import Certificate
 from bot.services.ca_list import CaList
@@ -47,7 +47,6 @@ class Desk:
         self.intake = Intake(self.store, self.chains, self.clock)
         self.ca_list = CaList(self.store, self.chains, self.clock)
         self.certificates = Certificates(self.store, self.chains, self.clock)
-        self._keys = itertools.count(1)
 
     def clock(self) -> datetime:
         """The time of this world."""
@@ -77,7 +76,7 @@ class Desk:
         """Drop one file; several certificates make a bundle."""
         pem = what.pem + "".join(one.pem for one in more) if isinstance(what, Issued) else what
         data = pem.encode() if isinstance(pem, str) else pem
-        file = IncomingFile(key or f"key-{next(self._keys)}", channel, thread, name, data)
+        file = IncomingFile(key or uuid4().hex, channel, thread, name, data)
         return self.intake.report(self.intake.take_in(by, file, partner_id))
 
     def trust(self, root: Issued) -> CaCertificate:

@@ -1,0 +1,54 @@
+"""All use cases over one store, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.gateways.base import Gateway
+from bot.services.audit import Audit
+from bot.services.ca_list import CaList
+from bot.services.certificates import Certificates
+from bot.services.chains import Chains
+from bot.services.connections import Connections
+from bot.services.intake import Intake
+from bot.services.partners import Partners
+from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
+from bot.services.switches import PROPOSAL_LIVES, Switches
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case of the product, over one store."""
+
+    partners: Partners
+    intake: Intake
+    chains: Chains
+    ca_list: CaList
+    certificates: Certificates
+    connections: Connections
+    switches: Switches
+    rollout: Rollout
+    audit: Audit
+
+
+def open_services(
+    store: Store,
+    gateways: Callable[[str], Gateway],
+    clock: Callable[[], datetime],
+    proposal_lives: timedelta = PROPOSAL_LIVES,
+    probe_timeout: float = PROOF_TIMEOUT_S,
+) -> Services:
+    """The services over a store; `gateways` opens the gateway of a kind, `clock` gives the time, aware and in UTC."""
+    chains = Chains(store, clock)
+    return Services(
+        partners=Partners(store, clock),
+        intake=Intake(store, chains, clock),
+        chains=chains,
+        ca_list=CaList(store, chains, clock),
+        certificates=Certificates(store, chains, clock),
+        connections=Connections(store, chains, clock),
+        switches=Switches(store, chains, clock, proposal_lives),
+        rollout=Rollout(store, chains, gateways, clock, probe_timeout),
+        audit=Audit(store),
+    )
