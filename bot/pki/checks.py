@@ -10,6 +10,7 @@ from typing import Final
 from bot.pki.algorithms import WEAK_HASHES, weak_key
 from bot.pki.certificate import Certificate
 from bot.pki.findings import Finding, FindingCode, Severity
+from bot.pki.limits import DN_SHOWN
 
 EXPIRES_SOON: Final = timedelta(days=30)
 """Time to agree on a switch with a partner; for short-lived certificates the last third of their life."""
@@ -101,7 +102,10 @@ def _changes(certificate: Certificate, replaces: Certificate | None) -> Iterator
         data: dict[str, str | int] = {"before": replaces.key.text, "now": certificate.key.text}
         yield Finding(FindingCode.CHANGED_KEY, Severity.INFO, about, data)
     if replaces.issuer.canonical != certificate.issuer.canonical:
-        data = {"before": replaces.issuer.rfc4514, "now": certificate.issuer.rfc4514}
+        data = {
+            "before": replaces.issuer.rfc4514[:DN_SHOWN],
+            "now": certificate.issuer.rfc4514[:DN_SHOWN],
+        }
         yield Finding(FindingCode.CHANGED_ISSUER, Severity.INFO, about, data)
 
 

@@ -194,6 +194,8 @@ def name_constraints(value: bytes) -> NameConstraints:
         if field.tag not in {0xA0, 0xA1}:
             raise MalformedDer("name constraints")
         trees[field.tag] = tuple(_subtree(one) for one in field.children())
+    if not any(trees.values()):
+        raise MalformedDer("empty name constraints")
     return NameConstraints(trees.get(0xA0, ()), trees.get(0xA1, ()))
 
 

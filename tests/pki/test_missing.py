@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.pki.certificate import Certificate
 from bot.pki.chain import NearMissReason, Verdict, build_chain
 from tests.lab.builders import NOW, Ca, Issued, days, new_key
 from tests.pki.values import chain, index, names, value
@@ -166,3 +167,26 @@ def test_a_certificate_taken_out_of_the_list_is_missing_again() -> None:
     assert build_chain(value(leaf), source, NOW).verdict is Verdict.COMPLETE
     source.add(value(root), anchor=False)
     assert build_chain(value(leaf), source, NOW).verdict is Verdict.UNAPPROVED_ROOT
+
+
+def test_cas_that_lead_in_a_circle_are_named_as_such() -> None:
+    """A and B have signed each other and leaf hangs on A: an A that leads out of the circle is wanted."""
+    a, b = Ca.root("A"), Ca.root("B")
+    circle = (b.cross_sign(a), a.cross_sign(b))
+    report = chain(a.leaf("leaf"), *circle, anchors=[Ca.root("Elsewhere")])
+    assert report.verdict is Verdict.INCOMPLETE
+    (missing,) = report.missing
+    assert missing.name.common_name == "A"
+    assert [(one.certificate, one.reason) for one in missing.near_misses] == [
+        (value(circle[0]), NearMissReason.LEADS_NOWHERE)
+    ]
+
+
+def test_a_signature_that_cannot_be_checked_is_told_apart_from_a_bad_one() -> None:
+    """The leaf's algorithm is one that nobody knows: its issuer is there and cannot be confirmed."""
+    root = Ca.root("Root")
+    leaf = root.leaf("leaf")
+    known, unknown = bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d04037f")
+    strange = Certificate.from_der(leaf.der.replace(known, unknown))
+    report = build_chain(strange, index(anchors=[root]), NOW)
+    assert [one.reason for one in report.missing[0].near_misses] == [NearMissReason.UNSUPPORTED_ALGORITHM]

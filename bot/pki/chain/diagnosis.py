@@ -69,7 +69,10 @@ def _looked_alike(wanted: MissingIssuer, search: Search) -> Iterator[NearMiss]:
 
 
 def _why_refused(wanted: MissingIssuer, candidate: Certificate, search: Search) -> NearMissReason:
-    if search.signers.known(wanted.asked_by, candidate) is SignatureCheck.UNSUPPORTED:
+    outcome = search.signers.known(wanted.asked_by, candidate)
+    if outcome is SignatureCheck.GOOD:
+        return NearMissReason.LEADS_NOWHERE
+    if outcome is SignatureCheck.UNSUPPORTED:
         return NearMissReason.UNSUPPORTED_ALGORITHM
     if wanted.aki is not None and candidate.ski == wanted.aki:
         return NearMissReason.BAD_SIGNATURE

@@ -42,6 +42,9 @@ class NearMissReason(StrEnum):
     SAME_KEY_OTHER_NAME = "same_key_other_name"
     BAD_SIGNATURE = "bad_signature"
     UNSUPPORTED_ALGORITHM = "unsupported_algorithm"
+    LEADS_NOWHERE = "leads_nowhere"
+    """Right name, right key, and its own issuers lead back to it or too far."""
+
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     NOT_A_CA = "not_a_ca"

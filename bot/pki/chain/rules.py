@@ -11,6 +11,7 @@ from bot.pki.algorithms import EXTENSIONS, WEAK_HASHES
 from bot.pki.certificate import Certificate
 from bot.pki.chain.constraints import violation
 from bot.pki.findings import FindingCode
+from bot.pki.limits import DN_SHOWN
 
 _ANY: Final = "anyExtendedKeyUsage"
 _HINTS: Final = frozenset({"authorityInfoAccess", "subjectKeyIdentifier", "authorityKeyIdentifier"})
@@ -100,7 +101,7 @@ def _names(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw]:
     if issuer.name_constraints is not None:
         name = violation(issuer.name_constraints, below)
         if name is not None:
-            yield Flaw(FindingCode.NAME_NOT_ALLOWED, issuer.sha256, (("name", name),))
+            yield Flaw(FindingCode.NAME_NOT_ALLOWED, issuer.sha256, (("name", name[:DN_SHOWN]),))
 
 
 def _dated(code: FindingCode, certificate: Certificate, moment: datetime) -> Flaw:

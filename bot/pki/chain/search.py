@@ -96,19 +96,23 @@ class Search:
             self.endings.append(Ending(End.GAP, path, flaws))
             return
         refused: list[tuple[Certificate, Flaw]] = []
-        usable = False
+        usable, fitting = False, False
         for issuer in issuers:
             if not self.budget.step():
                 return
             anchor = self.pool.is_anchor(issuer)
             if not self._fits(path, issuer, anchor):
                 continue
+            fitting = True
             broken = self.rules.link(issuer, path, anchor)
             usable = usable or not broken
             refused.extend((issuer, flaw) for flaw in broken[:1])
             if issuer.sha256 not in self._seen:
                 self._seen.add(issuer.sha256)
                 self.explain((*path, issuer), (*flaws, *broken))
+        if not fitting:
+            # All known issuers lead back into the path: one that leads out of it is wanted.
+            self.endings.append(Ending(End.GAP, path, flaws))
         if refused and not usable:
             self.refusals.append(Refusal(path, tuple(refused)))
 

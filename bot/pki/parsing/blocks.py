@@ -47,9 +47,11 @@ def blocks(data: bytes) -> Iterator[Block]:
     """The blocks of one plain file, in order; none when nothing in it looks like an encoded object."""
     # A hexadecimal dump may start with the digit 0, which is the octet of SEQUENCE; DER is never pure ASCII.
     if data[:1] == bytes((der.SEQUENCE,)) and not data.isascii():
-        found = list(_der_row(data))
-        if found:
-            yield from found
+        row = _der_row(data)
+        first = next(row, None)
+        if first is not None:
+            yield first
+            yield from row
             return
     text = text_of(data)
     armoured = list(_BEGIN.finditer(text))
@@ -129,6 +131,8 @@ def _from_base64(label: str, body: str) -> Block:
 
 def _first_object(label: str, data: bytes) -> Block:
     """The object at the start: a TRUSTED CERTIFICATE carries OpenSSL's own data after it."""
+    if data[:1] != bytes((der.SEQUENCE,)):
+        return Block(label, b"", "not_a_certificate")
     try:
         one = der.read(data).raw
         return Block(label, one, rest=data[len(one) :])

@@ -17,10 +17,11 @@ from bot.pki.parsing.layers import members, text_of
 from bot.pki.parsing.refusal import Refusal, Refused
 from bot.pki.parsing.shape import Shape, holds_private_key, shape_of
 
-_KEY_LABEL: Final = re.compile(
-    r"(?:BEGIN|END)[ \t]{1,9}(?:[A-Z0-9]{1,20}[ \t]{1,9}){0,4}PRIVATE[ \t]{1,9}KEY|PuTTY-User-Key-File-\d",
-    re.IGNORECASE,
-)
+_KEY_WORDS: Final = re.compile(r"PRIVATE[ \t]{1,9}KEY|PuTTY-User-Key-File-\d", re.IGNORECASE)
+_KEY_ARMOUR: Final = re.compile(r"(?:BEGIN|END)[A-Z0-9 \t]*$", re.IGNORECASE)
+_ARMOUR_LENGTH: Final = 80
+"""Characters before the words "PRIVATE KEY" in which BEGIN or END must stand, on the same line."""
+
 _KEY_STORES: Final = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _ENCRYPTED: Final = re.compile(r"Salted__|BEGIN PGP MESSAGE|BEGIN AGE ENCRYPTED FILE")
 _HTML: Final = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -86,10 +87,19 @@ def read_upload(data: bytes) -> Reading:
 
 def _refuse_key_text(data: bytes) -> None:
     """Keys are looked for first, in every layer and encoding, before anything else is said about the file."""
-    if _KEY_LABEL.search(text_of(data)) or _KEY_LABEL.search(data.replace(b"\0", b"").decode("latin-1")):
+    if _names_key(text_of(data)) or _names_key(data.replace(b"\0", b"").decode("latin-1")):
         raise Refused(Refusal.PRIVATE_KEY)
     if shape_of(data) is not Shape.PKCS12 and holds_private_key(data):
         raise Refused(Refusal.PRIVATE_KEY)
+
+
+def _names_key(text: str) -> bool:
+    """Whether the armour of a private key stands in the text; prose about private keys does not count."""
+    for match in _KEY_WORDS.finditer(text):
+        before = text[max(0, match.start() - _ARMOUR_LENGTH) : match.start()]
+        if match[0][:5].lower() == "putty" or _KEY_ARMOUR.search(before):
+            return True
+    return False
 
 
 def _key_in(block: Block) -> bool:

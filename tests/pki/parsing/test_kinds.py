@@ -224,6 +224,12 @@ def test_a_private_key_anywhere_refuses_the_whole_file(kind: str) -> None:
     assert refused.__context__ is None
 
 
+def test_prose_about_private_keys_refuses_nothing() -> None:
+    """A covering note beside the certificate."""
+    note = "We have never sent you our private key, and the PRIVATE KEY stays where it is.\n"
+    assert len(read_upload((note + pem()).encode()).certificates) == 1
+
+
 REFUSED: dict[str, tuple[Refusal, Callable[[], bytes | str]]] = {
     "request in PEM": (Refusal.CERTIFICATE_REQUEST, request_pem),
     "request in DER": (Refusal.CERTIFICATE_REQUEST, request_der),
