@@ -99,6 +99,17 @@ def test_a_key_id_is_a_hint_and_not_a_condition() -> None:
     assert [one.code for one in report.findings] == [FindingCode.KEY_ID_MISMATCH]
 
 
+def test_a_key_id_that_misleads_higher_up_hides_no_path() -> None:
+    """Root -> A -> B (its AKI names another key) -> leaf."""
+    root = Ca.root("Root")
+    a = root.intermediate("A")
+    b = a.intermediate("B", aki=b"somebody else")
+    report = chain(b.leaf("leaf"), a, b, anchors=[root])
+    assert report.verdict is Verdict.COMPLETE
+    assert names(report) == ["leaf", "B", "A", "Root"]
+    assert report.missing == ()
+
+
 @pytest.mark.parametrize(("ski", "aki"), [(False, False), (False, True), (True, False)])
 def test_key_ids_may_be_absent(ski: bool, aki: bool) -> None:
     """Names and signatures are enough, also among namesakes."""

@@ -40,23 +40,28 @@ def build_chain(
     own = search.rules.end_entity(certificate)
     path = search.best((certificate,))
     if path is not None:
-        verdict = Verdict.UNUSABLE if own else Verdict.COMPLETE
-        return _report(search, verdict, Ending(End.ANCHOR, path, ()), own)
+        return _report(search, _completed(own), Ending(End.ANCHOR, path, ()), own)
     if certificate.self_signed:
         verdict = Verdict.UNAPPROVED_ROOT if certificate.is_ca else Verdict.SELF_SIGNED
         return _report(search, verdict, Ending(End.ROOT, (certificate,), ()), own)
     search.explain((certificate,))
     ending = min(search.endings, key=_rank, default=Ending(End.GAP, (certificate,), ()))
-    return _report(search, _verdict(search, ending), ending, own)
+    return _report(search, _verdict(search, ending, own), ending, own)
 
 
 def _rank(ending: Ending) -> tuple[int, int, int]:
-    """The most useful ending first: without flaws a root to approve, then a gap to fill; the longest of its kind."""
-    order = {End.ROOT: 0, End.GAP: 1, End.ANCHOR: 2} if not ending.flaws else {End.ANCHOR: 3, End.ROOT: 4, End.GAP: 5}
+    """The most useful ending first: without flaws an anchor, a root to approve, a gap to fill; the longest of its kind.
+
+    An anchor without flaws turns up this late when a key id above the certificate misleads (see `Search.best`).
+    """
+    clean, flawed = {End.ANCHOR: 0, End.ROOT: 1, End.GAP: 2}, {End.ANCHOR: 3, End.ROOT: 4, End.GAP: 5}
+    order = flawed if ending.flaws else clean
     return order[ending.end], len(ending.flaws), -len(ending.path)
 
 
-def _verdict(search: Search, ending: Ending) -> Verdict:
+def _verdict(search: Search, ending: Ending, own: tuple[Flaw, ...]) -> Verdict:
+    if ending.end is End.ANCHOR and not ending.flaws:
+        return _completed(own)
     if search.budget.exhausted:
         return Verdict.BUDGET_EXHAUSTED
     if ending.end is End.GAP:
@@ -64,9 +69,14 @@ def _verdict(search: Search, ending: Ending) -> Verdict:
     return Verdict.UNAPPROVED_ROOT if ending.end is End.ROOT and not ending.flaws else Verdict.UNUSABLE
 
 
+def _completed(own: tuple[Flaw, ...]) -> Verdict:
+    """The verdict on a path whose links are in order: what is left is the certificate itself."""
+    return Verdict.UNUSABLE if own else Verdict.COMPLETE
+
+
 def _report(search: Search, verdict: Verdict, ending: Ending, own: tuple[Flaw, ...]) -> ChainReport:
     path = ending.path
-    wanting = verdict in {Verdict.INCOMPLETE, Verdict.UNUSABLE}
+    wanting = verdict in {Verdict.INCOMPLETE, Verdict.UNUSABLE} and (ending.flaws or ending.end is End.GAP)
     broken = [Finding(flaw.code, Severity.ERROR, flaw.sha256, dict(flaw.data)) for flaw in (*own, *ending.flaws)]
     return ChainReport(
         certificate=path[0],

@@ -63,7 +63,11 @@ class Search:
         self.signers = Signers(self.pool, self.rules.at, self.limits, self.budget)
 
     def best(self, path: Path) -> Path | None:
-        """The first path without a flaw in its links that ends at an anchor, best candidates first."""
+        """The first path without a flaw in its links that ends at an anchor, best candidates first.
+
+        Whether an anchor is in reach is told by names and key ids, so a key id that misleads higher up in the CA list
+        hides a path here; `explain` then finds it.
+        """
         top = path[-1]
         if self.pool.is_anchor(top):
             return path
