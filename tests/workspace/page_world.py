@@ -86,6 +86,7 @@ class World:
         self.panel = panel
         self.bot = WebClient(token=server.bot_token, base_url=server.api_url)
         self.heard: list[Json] = []
+        self.submitted: list[Json] = []
         self._rooms = iter(range(ROOMS))
 
     def user(self, user_id: str) -> WebClient:
@@ -123,7 +124,7 @@ class Room:
         return eventually(lambda: found if len(found := self._heard()) >= least else [])
 
     def _heard(self) -> list[Json]:
-        return [one for one in self.world.heard if one.get("channel") in {self.id, None}]
+        return [one for one in self.world.heard if one.get("channel") == self.id]
 
     def say(self, text: str, **more: Any) -> str:
         """The app posts; returns the `ts`."""

@@ -22,7 +22,16 @@ async function start() {
     const shell = new Shell(root, { api, directory, zone: knownZone(viewer.tz), samples: () => [] }, answer.panel);
     await shell.start();
   } catch (error) {
-    fill(root, h("p", { class: "loading", role: "alert" }, explain(error), " ", h("button", { class: "button", type: "button", on: { click: () => location.reload() } }, "Reload")));
+    fill(
+      root,
+      h(
+        "p",
+        { class: "loading", role: "alert" },
+        explain(error),
+        " ",
+        h("button", { class: "button", type: "button", on: { click: () => location.reload() } }, "Reload"),
+      ),
+    );
   }
 }
 

@@ -8,16 +8,26 @@ import { confirmed } from "./confirm.js";
 const STYLE = { primary: "button button-primary", danger: "button button-danger" };
 
 export function button(element, { surface, block }) {
-  const node = h("button", {
-    type: "button", class: STYLE[element.style] ?? "button", "aria-label": element.accessibility_label ?? null, dataset: { actionId: element.action_id ?? "" },
-    on: {
-      click: async () => {
-        if (!(await confirmed(element.confirm, surface))) return;
-        if (element.url && /^https?:\/\//i.test(element.url)) window.open(element.url, "_blank", "noopener,noreferrer");
-        await attempt(node, () => surface.act(block, element, element.value === undefined ? {} : { value: element.value }));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: STYLE[element.style] ?? "button",
+      "aria-label": element.accessibility_label ?? null,
+      dataset: { actionId: element.action_id ?? "" },
+      on: {
+        click: async () => {
+          if (!(await confirmed(element.confirm, surface))) return;
+          if (element.url && /^https?:\/\//i.test(element.url))
+            window.open(element.url, "_blank", "noopener,noreferrer");
+          await attempt(node, () =>
+            surface.act(block, element, element.value === undefined ? {} : { value: element.value }),
+          );
+        },
       },
     },
-  }, plainText(element.text));
+    plainText(element.text),
+  );
   return node;
 }
 
@@ -28,11 +38,22 @@ export function overflow(element, { surface, block }) {
     await attempt(node, () => surface.act(block, element, { selected_option: option }));
   };
   const items = (element.options ?? []).map((option) => ({
-    label: plainText(option.text), note: option.description && plainText(option.description), run: () => choose(option),
+    label: plainText(option.text),
+    note: option.description && plainText(option.description),
+    run: () => choose(option),
   }));
-  const node = h("button", {
-    type: "button", class: "button button-square", "aria-label": "More options", "aria-haspopup": "menu", "aria-expanded": "false",
-    dataset: { actionId: element.action_id ?? "" }, on: { click: () => openMenu(node, items, "More options") },
-  }, icon("more"));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button button-square",
+      "aria-label": "More options",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      dataset: { actionId: element.action_id ?? "" },
+      on: { click: () => openMenu(node, items, "More options") },
+    },
+    icon("more"),
+  );
   return node;
 }

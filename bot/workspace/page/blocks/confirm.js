@@ -10,11 +10,17 @@ export function confirmed(object, surface) {
     const style = object.style === "danger" ? "button button-danger button-filled" : "button button-primary";
     const yes = h("button", { type: "submit", class: style, value: "yes" }, plainText(object.confirm ?? "Yes"));
     const no = h("button", { type: "submit", class: "button", value: "" }, plainText(object.deny ?? "No"));
-    const dialog = h("dialog", { class: "dialog confirm", "aria-labelledby": title },
-      h("form", { method: "dialog" },
+    const dialog = h(
+      "dialog",
+      { class: "dialog confirm", "aria-labelledby": title },
+      h(
+        "form",
+        { method: "dialog" },
         h("h2", { id: title }, plainText(object.title ?? "Are you sure?")),
         h("div", { class: "dialog-body" }, textObject(object.text, surface, { block: true })),
-        h("footer", { class: "dialog-footer" }, no, yes)));
+        h("footer", { class: "dialog-footer" }, no, yes),
+      ),
+    );
     dialog.addEventListener("close", () => {
       dialog.remove();
       resolve(dialog.returnValue === "yes");

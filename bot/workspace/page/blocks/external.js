@@ -19,9 +19,22 @@ class Combobox {
     const listId = uid("listbox");
     this.list = h("div", { id: listId, class: "combobox-list", role: "listbox", hidden: true });
     this.input = h("input", {
-      ...this.kept.attributes, class: "input select", type: "text", role: "combobox", autocomplete: "off", "aria-controls": listId, "aria-expanded": "false",
-      "aria-autocomplete": "list", placeholder: plainText(element.placeholder) || "Type to search", props: { value: this.kept.current ? plainText(this.kept.current.text) : "" },
-      on: { input: () => this.later(), keydown: (event) => this.key(event), blur: () => this.close(), focus: () => this.minimum === 0 && this.later(0) },
+      ...this.kept.attributes,
+      class: "input select",
+      type: "text",
+      role: "combobox",
+      autocomplete: "off",
+      "aria-controls": listId,
+      "aria-expanded": "false",
+      "aria-autocomplete": "list",
+      placeholder: plainText(element.placeholder) || "Type to search",
+      props: { value: this.kept.current ? plainText(this.kept.current.text) : "" },
+      on: {
+        input: () => this.later(),
+        keydown: (event) => this.key(event),
+        blur: () => this.close(),
+        focus: () => this.minimum === 0 && this.later(0),
+      },
     });
     this.node = h("div", { class: "combobox" }, this.input, this.list);
   }
@@ -48,10 +61,25 @@ class Combobox {
   }
 
   rows() {
-    return this.options.map((option, index) => h("div", {
-      id: `${this.list.id}-${index}`, class: "menu-item", role: "option", "aria-selected": String(index === this.active),
-      on: { pointerdown: (event) => { event.preventDefault(); this.choose(index); } },
-    }, h("span", {}, option.label), option.note && h("small", {}, option.note)));
+    return this.options.map((option, index) =>
+      h(
+        "div",
+        {
+          id: `${this.list.id}-${index}`,
+          class: "menu-item",
+          role: "option",
+          "aria-selected": String(index === this.active),
+          on: {
+            pointerdown: (event) => {
+              event.preventDefault();
+              this.choose(index);
+            },
+          },
+        },
+        h("span", {}, option.label),
+        option.note && h("small", {}, option.note),
+      ),
+    );
   }
 
   show(...children) {

@@ -20,7 +20,8 @@ export function field(element, spot, initial) {
     attributes: {
       id: spot.controlId ?? uid("control"),
       "aria-labelledby": spot.labelId ?? null,
-      "aria-label": spot.labelId || spot.controlId ? null : spot.name ?? (plainText(element.placeholder) || element.action_id),
+      "aria-label":
+        spot.labelId || spot.controlId ? null : (spot.name ?? (plainText(element.placeholder) || element.action_id)),
       "aria-describedby": spot.describedBy ?? null,
       "aria-required": spot.required ? "true" : null,
       autofocus: element.focus_on_load ? true : null,

@@ -24,16 +24,19 @@ export function fileInput(element, spot) {
     return [item, state];
   };
   const settle = ([item, state], id) => {
-    item.append(iconButton("close", `Remove ${surface.uploadedNames.get(id).name}`, () => {
-      ids.splice(ids.indexOf(id), 1);
-      kept.note([...ids]);
-      item.remove();
-    }));
+    item.append(
+      iconButton("close", `Remove ${surface.uploadedNames.get(id).name}`, () => {
+        ids.splice(ids.indexOf(id), 1);
+        kept.note([...ids]);
+        item.remove();
+      }),
+    );
     state.textContent = size(surface.uploadedNames.get(id).size);
   };
   const add = async (files) => {
     for (const file of files) {
-      if (list.children.length >= limit) return toast(`This field takes ${limit === 1 ? "one file" : `${limit} files`} at most.`, "error");
+      if (list.children.length >= limit)
+        return toast(`This field takes ${limit === 1 ? "one file" : `${limit} files`} at most.`, "error");
       if (file.size > MAX_BYTES) toast(`${file.name} is larger than 10 MB.`, "error");
       else await upload(file);
     }
@@ -55,11 +58,27 @@ export function fileInput(element, spot) {
 
   for (const id of ids) settle(row(surface.uploadedNames.get(id).name, ""), id);
   const accept = element.filetypes?.map((type) => `.${type}`).join(",") ?? null;
-  const picker = h("input", { ...kept.attributes, type: "file", class: "file-picker", accept, multiple: limit > 1, on: { change: () => {
-    add([...picker.files]);
-    picker.value = "";
-  } } });
-  const zone = h("div", { class: "drop-field" }, h("p", {}, "Drop a file here, or choose one."), h("div", { class: "row" }, picker, samplesButton(surface, add)), list);
+  const { "aria-required": _required, ...attributes } = kept.attributes; // not an attribute of a file button
+  const picker = h("input", {
+    ...attributes,
+    type: "file",
+    class: "file-picker",
+    accept,
+    multiple: limit > 1,
+    on: {
+      change: () => {
+        add([...picker.files]);
+        picker.value = "";
+      },
+    },
+  });
+  const zone = h(
+    "div",
+    { class: "drop-field" },
+    h("p", {}, "Drop a file here, or choose one."),
+    h("div", { class: "row" }, picker, samplesButton(surface, add)),
+    list,
+  );
   acceptDrops(zone, surface, add);
   return zone;
 }
@@ -69,9 +88,24 @@ function samplesButton(surface, add) {
   const samples = surface.samples?.() ?? [];
   if (!samples.length) return null;
   const items = samples.map((sample) => ({
-    label: sample.label ?? sample.name, note: sample.label ? sample.name : "",
-    run: () => surface.api.panelFile(sample.url, sample.name).then((file) => add([file]), (error) => toast(explain(error), "error")),
+    label: sample.label ?? sample.name,
+    note: sample.label ? sample.name : "",
+    run: () =>
+      surface.api.panelFile(sample.url, sample.name).then(
+        (file) => add([file]),
+        (error) => toast(explain(error), "error"),
+      ),
   }));
-  const node = h("button", { type: "button", class: "button", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: () => openMenu(node, items, "Sample files") } }, "Use a sample file");
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      on: { click: () => openMenu(node, items, "Sample files") },
+    },
+    "Use a sample file",
+  );
   return node;
 }

@@ -11,14 +11,21 @@ export function textInput(element, spot) {
   const kept = field(element, spot, element.initial_value);
   const multiline = element.multiline === true;
   const node = h(multiline ? "textarea" : "input", {
-    ...kept.attributes, class: "input", type: multiline ? null : TEXT_KIND[element.type], rows: multiline ? 4 : null,
-    inputmode: element.type === "number_input" ? "decimal" : null, autocomplete: "off",
-    placeholder: element.placeholder ? plainText(element.placeholder) : null, maxlength: element.max_length ?? null, minlength: element.min_length ?? null,
+    ...kept.attributes,
+    class: "input",
+    type: multiline ? null : TEXT_KIND[element.type],
+    rows: multiline ? 4 : null,
+    inputmode: element.type === "number_input" ? "decimal" : null,
+    autocomplete: "off",
+    placeholder: element.placeholder ? plainText(element.placeholder) : null,
+    maxlength: element.max_length ?? null,
+    minlength: element.min_length ?? null,
     on: { input: () => kept.note(node.value === "" ? null : node.value) },
   });
   node.value = kept.current ?? "";
   const on = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
-  if (spot.sends && on.includes("on_character_entered")) node.addEventListener("input", () => kept.changed(node, node.value));
+  if (spot.sends && on.includes("on_character_entered"))
+    node.addEventListener("input", () => kept.changed(node, node.value));
   if (!multiline) {
     node.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing || !spot.sends) return;
@@ -35,7 +42,9 @@ function dated(element, spot, { type, initial, show = (value) => value, read = (
     node.value = value === null || value === undefined ? "" : show(value);
   };
   const node = h("input", {
-    ...kept.attributes, class: "input input-date", type,
+    ...kept.attributes,
+    class: "input input-date",
+    type,
     on: { change: () => kept.changed(node, node.value ? read(node.value) : null, put) },
   });
   put(kept.current);
@@ -54,7 +63,10 @@ export function timepicker(element, spot) {
 export function datetimepicker(element, spot) {
   const { zone } = spot.surface;
   const control = dated(element, spot, {
-    type: "datetime-local", initial: element.initial_date_time, show: (value) => epochToWall(value, zone), read: (value) => wallToEpoch(value, zone),
+    type: "datetime-local",
+    initial: element.initial_date_time,
+    show: (value) => epochToWall(value, zone),
+    read: (value) => wallToEpoch(value, zone),
   });
   return h("div", { class: "with-unit" }, control, h("small", {}, zone));
 }

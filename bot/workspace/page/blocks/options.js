@@ -2,25 +2,40 @@
 import { plainText } from "../text/mrkdwn.js";
 
 function ofOption(option) {
-  return { label: plainText(option.text), note: option.description ? plainText(option.description) : "", state: option, key: option.value };
+  return {
+    label: plainText(option.text),
+    note: option.description ? plainText(option.description) : "",
+    state: option,
+    key: option.value,
+  };
 }
 
 function people(directory) {
   return directory.people().map((user) => {
     const team = directory.foreignTeam(user.id);
-    return { label: directory.name(user.id), note: team ?? user.title ?? "", state: user.id, key: user.id };
+    return { label: directory.name(user.id), note: team ?? "", state: user.id, key: user.id };
   });
 }
 
 function channels(directory) {
-  return [...directory.channels.values()].map((channel) => ({ label: `#${channel.name}`, note: "", state: channel.id, key: channel.id }));
+  return [...directory.channels.values()].map((channel) => ({
+    label: `#${channel.name}`,
+    note: "",
+    state: channel.id,
+    key: channel.id,
+  }));
 }
 
 /** @returns {{label: string, options: object[]}[]} */
 export function groups(element, { directory }) {
   if (element.type.includes("users")) return [{ label: "", options: people(directory) }];
-  if (element.type.includes("conversations") || element.type.includes("channels")) return [{ label: "", options: channels(directory) }];
-  if (element.option_groups) return element.option_groups.map((group) => ({ label: plainText(group.label), options: group.options.map(ofOption) }));
+  if (element.type.includes("conversations") || element.type.includes("channels"))
+    return [{ label: "", options: channels(directory) }];
+  if (element.option_groups)
+    return element.option_groups.map((group) => ({
+      label: plainText(group.label),
+      options: group.options.map(ofOption),
+    }));
   return [{ label: "", options: (element.options ?? []).map(ofOption) }];
 }
 
@@ -34,7 +49,9 @@ export function initialOf(element, { target }) {
 }
 
 export function initialsOf(element) {
-  return element.initial_options ?? element.initial_users ?? element.initial_conversations ?? element.initial_channels ?? [];
+  return (
+    element.initial_options ?? element.initial_users ?? element.initial_conversations ?? element.initial_channels ?? []
+  );
 }
 
 /** Two states are the same choice. */

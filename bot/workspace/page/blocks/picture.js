@@ -6,10 +6,13 @@ import { link } from "../text/references.js";
 /** Load a stored picture with the user's token. */
 export function storedPicture(url, alt, surface, className) {
   const image = h("img", { class: className, alt });
-  surface.api.download(url).then((blob) => {
-    image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
-    image.src = URL.createObjectURL(blob);
-  }, () => image.replaceWith(h("span", { class: "unsupported" }, alt)));
+  surface.api.download(url).then(
+    (blob) => {
+      image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+      image.src = URL.createObjectURL(blob);
+    },
+    () => image.replaceWith(h("span", { class: "unsupported" }, alt)),
+  );
   return image;
 }
 

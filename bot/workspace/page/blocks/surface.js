@@ -2,12 +2,27 @@
 
 /** Slack's names for the state of an element: docs.slack.dev, "View submission payload", `state.values`. */
 export const STATE_KEY = {
-  plain_text_input: "value", number_input: "value", email_text_input: "value", url_text_input: "value",
-  static_select: "selected_option", external_select: "selected_option", radio_buttons: "selected_option", overflow: "selected_option",
-  users_select: "selected_user", conversations_select: "selected_conversation", channels_select: "selected_channel",
-  multi_static_select: "selected_options", multi_external_select: "selected_options", checkboxes: "selected_options",
-  multi_users_select: "selected_users", multi_conversations_select: "selected_conversations", multi_channels_select: "selected_channels",
-  datepicker: "selected_date", timepicker: "selected_time", datetimepicker: "selected_date_time", file_input: "file_ids",
+  plain_text_input: "value",
+  number_input: "value",
+  email_text_input: "value",
+  url_text_input: "value",
+  static_select: "selected_option",
+  external_select: "selected_option",
+  radio_buttons: "selected_option",
+  overflow: "selected_option",
+  users_select: "selected_user",
+  conversations_select: "selected_conversation",
+  channels_select: "selected_channel",
+  multi_static_select: "selected_options",
+  multi_external_select: "selected_options",
+  checkboxes: "selected_options",
+  multi_users_select: "selected_users",
+  multi_conversations_select: "selected_conversations",
+  multi_channels_select: "selected_channels",
+  datepicker: "selected_date",
+  timepicker: "selected_time",
+  datetimepicker: "selected_date_time",
+  file_input: "file_ids",
 };
 
 export class Surface {
@@ -44,7 +59,13 @@ export class Surface {
   /** Send `block_actions` for an element; `state` is the element's own part, such as {selected_option}. */
   act(block, element, state = {}) {
     const values = this.target.view_id ? { values: this.values(this.blocks ?? []) } : {};
-    return this.api.post("action", { ...this.target, block_id: block.block_id, action_id: element.action_id, ...state, ...values });
+    return this.api.post("action", {
+      ...this.target,
+      block_id: block.block_id,
+      action_id: element.action_id,
+      ...state,
+      ...values,
+    });
   }
 
   /** Options of an external select for what was typed. */

@@ -10,10 +10,26 @@ function cellContent(cell, surface) {
 
 export function table(block, surface) {
   const settings = block.column_settings ?? [];
-  const rows = (block.rows ?? []).map((row, index) => h("tr", {}, row.map((cell, column) => {
-    const align = ["left", "center", "right"].includes(settings[column]?.align) ? `align-${settings[column].align}` : "";
-    const wrap = settings[column]?.is_wrapped ? "wrapped" : "";
-    return h(index ? "td" : "th", { class: `${align} ${wrap}`.trim() || null, scope: index ? null : "col" }, cellContent(cell, surface));
-  })));
-  return h("div", { class: "block table-scroll", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, h("thead", {}, rows.slice(0, 1)), h("tbody", {}, rows.slice(1))));
+  const rows = (block.rows ?? []).map((row, index) =>
+    h(
+      "tr",
+      {},
+      row.map((cell, column) => {
+        const align = ["left", "center", "right"].includes(settings[column]?.align)
+          ? `align-${settings[column].align}`
+          : "";
+        const wrap = settings[column]?.is_wrapped ? "wrapped" : "";
+        return h(
+          index ? "td" : "th",
+          { class: `${align} ${wrap}`.trim() || null, scope: index ? null : "col" },
+          cellContent(cell, surface),
+        );
+      }),
+    ),
+  );
+  return h(
+    "div",
+    { class: "block table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
+    h("table", {}, h("thead", {}, rows.slice(0, 1)), h("tbody", {}, rows.slice(1))),
+  );
 }

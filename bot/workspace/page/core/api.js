@@ -52,7 +52,8 @@ export class Api {
   web(method, args = {}) {
     const form = new URLSearchParams();
     for (const [name, value] of Object.entries(args)) {
-      if (value !== undefined && value !== null) form.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+      if (value !== undefined && value !== null)
+        form.set(name, typeof value === "object" ? JSON.stringify(value) : String(value));
     }
     return answer(fetch(`/api/${method}`, { method: "POST", headers: this.#headers(), body: form }));
   }
@@ -79,7 +80,10 @@ export class Api {
     const uploaded = [];
     for (const file of files) uploaded.push({ id: await this.uploadBytes(file), title: file.name });
     return this.web("files.completeUploadExternal", {
-      files: uploaded, channel_id: channel, thread_ts: threadTs, initial_comment: text || undefined,
+      files: uploaded,
+      channel_id: channel,
+      thread_ts: threadTs,
+      initial_comment: text || undefined,
     });
   }
 

@@ -16,7 +16,11 @@ const cache = new Map();
 
 function formatter(name, zone) {
   const key = `${name}|${zone}`;
-  if (!cache.has(key)) cache.set(key, new Intl.DateTimeFormat(name === "date_num" ? "en-CA" : LOCALE, { ...OPTIONS[name], timeZone: zone }));
+  if (!cache.has(key))
+    cache.set(
+      key,
+      new Intl.DateTimeFormat(name === "date_num" ? "en-CA" : LOCALE, { ...OPTIONS[name], timeZone: zone }),
+    );
   return cache.get(key);
 }
 
@@ -62,10 +66,17 @@ export function shortMoment(millis, zone) {
 
 /** "in 3 days", "2 hours ago". */
 export function ago(millis, now = Date.now()) {
-  const units = [["year", 365 * DAY], ["month", 30 * DAY], ["day", DAY], ["hour", 3_600_000], ["minute", 60_000]];
+  const units = [
+    ["year", 365 * DAY],
+    ["month", 30 * DAY],
+    ["day", DAY],
+    ["hour", 3_600_000],
+    ["minute", 60_000],
+  ];
   const distance = millis - now;
   const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
-  for (const [unit, size] of units) if (Math.abs(distance) >= size) return relative.format(Math.trunc(distance / size), unit);
+  for (const [unit, size] of units)
+    if (Math.abs(distance) >= size) return relative.format(Math.trunc(distance / size), unit);
   return "just now";
 }
 
@@ -78,7 +89,7 @@ export function slackDate(pattern, millis, zone) {
     if (token === "ago") return ago(millis);
     if (token.endsWith("_pretty")) {
       const plain = token.slice(0, -"_pretty".length);
-      return plain in OPTIONS ? relativeDay(millis, zone) ?? format(plain, millis, zone) : whole;
+      return plain in OPTIONS ? (relativeDay(millis, zone) ?? format(plain, millis, zone)) : whole;
     }
     return token in OPTIONS ? format(token, millis, zone) : whole;
   });
@@ -87,7 +98,14 @@ export function slackDate(pattern, millis, zone) {
 /** The zone's offset from UTC at an instant, in milliseconds. */
 function offset(millis, zone) {
   const parts = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    timeZone: zone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
   }).formatToParts(new Date(millis));
   const of = Object.fromEntries(parts.map((part) => [part.type, Number(part.value)]));
   return Date.UTC(of.year, of.month - 1, of.day, of.hour, of.minute, of.second) - Math.floor(millis / 1000) * 1000;

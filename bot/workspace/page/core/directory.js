@@ -44,11 +44,11 @@ export class Directory {
   }
 
   commands() {
-    return this.mayCallApp ? this.app.commands ?? [] : [];
+    return this.mayCallApp ? (this.app.commands ?? []) : [];
   }
 
   shortcuts() {
-    return this.mayCallApp ? this.app.shortcuts ?? [] : [];
+    return this.mayCallApp ? (this.app.shortcuts ?? []) : [];
   }
 
   /** Other organisations in a shared channel, as the viewer sees it. */
@@ -61,7 +61,13 @@ export class Directory {
 
   initials(id) {
     const words = this.name(id).split(/\s+/).filter(Boolean);
-    return words.slice(0, 2).map((word) => [...word][0]).join("").toUpperCase() || "?";
+    return (
+      words
+        .slice(0, 2)
+        .map((word) => [...word][0])
+        .join("")
+        .toUpperCase() || "?"
+    );
   }
 
   /** A stable colour class for a person. */

@@ -10,7 +10,8 @@ export function h(tag, attributes = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "class") node.className = value;
     else if (name === "dataset") Object.assign(node.dataset, value);
-    else if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    else if (name === "on")
+      for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
     else if (name === "props") Object.assign(node, value);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
@@ -47,9 +48,11 @@ export function uid(prefix = "id") {
 }
 
 const ICONS = {
-  attach: "M14.5 6.5 8.200 12.800a2 2 0 0 0 2.800 2.800l6.400-6.400a4 4 0 0 0-5.700-5.700L5.300 9.900a6 6 0 0 0 8.5 8.5l5-5",
+  attach:
+    "M14.5 6.5 8.200 12.800a2 2 0 0 0 2.800 2.800l6.400-6.400a4 4 0 0 0-5.700-5.700L5.300 9.900a6 6 0 0 0 8.5 8.5l5-5",
   send: "M4 12 3.5 4.5 21 12 3.5 19.5 4 12Zm0 0h8",
-  reply: "M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H12l-4.5 4v-4h-1A2.5 2.5 0 0 1 4 13.5z",
+  reply:
+    "M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H12l-4.5 4v-4h-1A2.5 2.5 0 0 1 4 13.5z",
   more: "M5 12h.01M12 12h.01M19 12h.01",
   close: "m6 6 12 12M18 6 6 18",
   menu: "M4 7h16M4 12h16M4 17h16",
@@ -81,5 +84,9 @@ export function icon(name) {
 
 /** A button that shows an icon and is named by `label`. */
 export function iconButton(name, label, onClick, extra = {}) {
-  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, on: { click: onClick }, ...extra }, icon(name));
+  return h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": label, title: label, on: { click: onClick }, ...extra },
+    icon(name),
+  );
 }

@@ -25,8 +25,19 @@ export function openMenu(anchor, items, label) {
       close(true);
       item.run();
     };
-    menu.append(h("button", { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", on: { click: choose } },
-      h("span", {}, item.label), item.note && h("small", {}, item.note)));
+    menu.append(
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          class: item.danger ? "menu-item danger" : "menu-item",
+          on: { click: choose },
+        },
+        h("span", {}, item.label),
+        item.note && h("small", {}, item.note),
+      ),
+    );
   }
   menu.addEventListener("keydown", (event) => moveFocus(event, menu, close));
   (anchor.closest("dialog") ?? document.body).append(menu);

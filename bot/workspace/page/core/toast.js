@@ -15,7 +15,12 @@ function region() {
 }
 
 export function toast(text, kind = "note") {
-  const note = h("div", { class: `toast toast-${kind}` }, h("p", {}, text), iconButton("close", "Dismiss", () => note.remove()));
+  const note = h(
+    "div",
+    { class: `toast toast-${kind}` },
+    h("p", {}, text),
+    iconButton("close", "Dismiss", () => note.remove()),
+  );
   region().append(note);
   setTimeout(() => note.remove(), STAY);
 }

@@ -3,7 +3,8 @@ import { append, h } from "../core/dom.js";
 import { withEmoji } from "./emoji.js";
 import { link } from "./references.js";
 
-const INLINE = /`([^`\n]+)`|\*\*(?=\S)(.+?\S?)\*\*|(?<![\w*])\*(?=\S)([^*\n]+?)\*(?![\w*])|(?<!\w)_(?=\S)([^_\n]+?)_(?!\w)|~~(.+?)~~|\[([^\]\n]+)\]\(([^)\s]+)\)/g;
+const INLINE =
+  /`([^`\n]+)`|\*\*(?=\S)(.+?\S?)\*\*|(?<![\w*])\*(?=\S)([^*\n]+?)\*(?![\w*])|(?<!\w)_(?=\S)([^_\n]+?)_(?!\w)|~~(.+?)~~|\[([^\]\n]+)\]\(([^)\s]+)\)/g;
 
 function inline(text, depth = 0) {
   const nodes = [];
@@ -43,11 +44,18 @@ function tableRow(table, content) {
   const cells = content.split("|").map((cell) => cell.trim());
   if (cells.every((cell) => /^:?-+:?$/.test(cell))) return;
   const tag = table.rows.length ? "td" : "th";
-  table.append(h("tr", {}, cells.map((cell) => h(tag, {}, inline(cell)))));
+  table.append(
+    h(
+      "tr",
+      {},
+      cells.map((cell) => h(tag, {}, inline(cell))),
+    ),
+  );
 }
 
 function addLine(root, state, kind, content) {
-  if (kind === "heading") root.append(h("p", { class: "block-header", role: "heading", "aria-level": "3" }, inline(content)));
+  if (kind === "heading")
+    root.append(h("p", { class: "block-header", role: "heading", "aria-level": "3" }, inline(content)));
   else if (kind === "rule") root.append(h("hr"));
   else if (kind !== "blank") {
     if (state.kind !== kind) {

@@ -99,12 +99,15 @@ function openBlock(kind) {
 export function textObject(object, context, { block = false } = {}) {
   if (!object) return document.createTextNode("");
   if (typeof object === "string") return h("span", {}, object);
-  if (object.type === "mrkdwn") return block ? mrkdwn(object.text, context) : h("span", { class: "mrkdwn" }, inline(object.text ?? "", context));
+  if (object.type === "mrkdwn")
+    return block ? mrkdwn(object.text, context) : h("span", { class: "mrkdwn" }, inline(object.text ?? "", context));
   return h("span", { class: "plain" }, plainText(object));
 }
 
 /** The characters of a plain_text object, for labels and names. */
 export function plainText(object) {
   const text = typeof object === "string" ? object : String(object?.text ?? "");
-  return text.replace(/:([a-z0-9_+-]{1,40}):/g, (whole, name) => (object?.emoji === false ? whole : emoji(name) ?? whole));
+  return text.replace(/:([a-z0-9_+-]{1,40}):/g, (whole, name) =>
+    object?.emoji === false ? whole : (emoji(name) ?? whole),
+  );
 }

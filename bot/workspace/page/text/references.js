@@ -37,7 +37,8 @@ export function reference(inner, directory, zone) {
   const bar = inner.indexOf("|");
   const target = unescape(bar < 0 ? inner : inner.slice(0, bar));
   const label = bar < 0 ? null : withEmoji(unescape(inner.slice(bar + 1)));
-  if (target.startsWith("@")) return mention(`@${label ?? directory.name(target.slice(1))}`, target.slice(1) === directory.viewer.id);
+  if (target.startsWith("@"))
+    return mention(`@${label ?? directory.name(target.slice(1))}`, target.slice(1) === directory.viewer.id);
   if (target.startsWith("#")) return mention(`#${label ?? directory.channelName(target.slice(1))}`);
   if (target.startsWith("!date^")) return dateReference(target, label, zone);
   if (target.startsWith("!subteam^")) return mention(label ?? "@group");
@@ -48,7 +49,9 @@ export function reference(inner, directory, zone) {
 
 function dateReference(target, label, zone) {
   const [, seconds, pattern = "", url] = target.split("^");
-  const node = /^-?\d+$/.test(seconds ?? "") ? moment(Number(seconds), pattern, label, zone) : document.createTextNode(label ?? "");
+  const node = /^-?\d+$/.test(seconds ?? "")
+    ? moment(Number(seconds), pattern, label, zone)
+    : document.createTextNode(label ?? "");
   return url && SAFE_LINK.test(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, node) : node;
 }
 
@@ -71,7 +74,9 @@ export function fromTyped(text, directory) {
           const id = users.get(name.toLowerCase());
           return id ? `${before}<@${id}>` : whole;
         })
-        .replace(/(^|[\s(])#([\w-]+)/g, (whole, before, name) => (channels.has(name) ? `${before}<#${channels.get(name)}>` : whole));
+        .replace(/(^|[\s(])#([\w-]+)/g, (whole, before, name) =>
+          channels.has(name) ? `${before}<#${channels.get(name)}>` : whole,
+        );
     })
     .join("");
 }

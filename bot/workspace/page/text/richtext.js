@@ -15,7 +15,13 @@ const LEAVES = {
   color: (leaf) => h("code", {}, leaf.value),
 };
 
-const STYLES = [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]];
+const STYLES = [
+  ["code", "code"],
+  ["bold", "strong"],
+  ["italic", "em"],
+  ["strike", "s"],
+  ["underline", "u"],
+];
 
 function leafNode(leaf, context) {
   let node = LEAVES[leaf.type]?.(leaf, context) ?? document.createTextNode(leaf.text ?? "");
@@ -24,7 +30,10 @@ function leafNode(leaf, context) {
 }
 
 function section(part, context, tag) {
-  return append(h(tag), (part.elements ?? []).map((leaf) => leafNode(leaf, context)));
+  return append(
+    h(tag),
+    (part.elements ?? []).map((leaf) => leafNode(leaf, context)),
+  );
 }
 
 const PARTS = {
@@ -32,10 +41,17 @@ const PARTS = {
   rich_text_quote: (part, context) => section(part, context, "blockquote"),
   rich_text_preformatted: (part, context) => section(part, context, "pre"),
   rich_text_list: (part, context) =>
-    h(part.style === "ordered" ? "ol" : "ul", { class: `indent-${Math.min(part.indent ?? 0, 4)}`, start: part.offset ? part.offset + 1 : null },
-      (part.elements ?? []).map((item) => section(item, context, "li"))),
+    h(
+      part.style === "ordered" ? "ol" : "ul",
+      { class: `indent-${Math.min(part.indent ?? 0, 4)}`, start: part.offset ? part.offset + 1 : null },
+      (part.elements ?? []).map((item) => section(item, context, "li")),
+    ),
 };
 
 export function richText(block, context) {
-  return h("div", { class: "mrkdwn" }, (block.elements ?? []).map((part) => PARTS[part.type]?.(part, context)));
+  return h(
+    "div",
+    { class: "mrkdwn" },
+    (block.elements ?? []).map((part) => PARTS[part.type]?.(part, context)),
+  );
 }

@@ -13,14 +13,21 @@ export class Completion {
     this.box = box;
     this.directory = directory;
     this.commands = commands;
-    this.node = h("div", { id: uid("completion"), class: "completion", role: "listbox", "aria-label": "Suggestions", hidden: true });
+    this.node = h("div", {
+      id: uid("completion"),
+      class: "completion",
+      role: "listbox",
+      "aria-label": "Suggestions",
+      hidden: true,
+    });
     box.setAttribute("aria-autocomplete", "list");
     box.setAttribute("aria-controls", this.node.id);
   }
 
   update() {
     const before = this.box.value.slice(0, this.box.selectionStart);
-    this.#items = before === this.#shut ? [] : [...this.#commandsFor(before), ...this.#peopleFor(before)].slice(0, MOST);
+    this.#items =
+      before === this.#shut ? [] : [...this.#commandsFor(before), ...this.#peopleFor(before)].slice(0, MOST);
     this.#active = 0;
     this.#draw();
   }
@@ -51,10 +58,19 @@ export class Completion {
     if (!this.commands || !before.startsWith("/")) return [];
     const word = before.split(/\s/, 1)[0];
     const typed = /\s/.test(before); // arguments have begun: the hint stays in view, there is nothing left to take
-    return this.directory.commands().filter((one) => (typed ? one.command === word : one.command.startsWith(word))).map((one) => ({
-      from: 0, text: `${one.command} `, complete: typed || one.command === before,
-      content: [h("b", {}, one.command), h("span", { class: "command-hint" }, one.hint ?? one.usage_hint ?? ""), h("small", {}, one.description ?? "")],
-    }));
+    return this.directory
+      .commands()
+      .filter((one) => (typed ? one.command === word : one.command.startsWith(word)))
+      .map((one) => ({
+        from: 0,
+        text: `${one.command} `,
+        complete: typed || one.command === before,
+        content: [
+          h("b", {}, one.command),
+          h("span", { class: "command-hint" }, one.hint ?? one.usage_hint ?? ""),
+          h("small", {}, one.description ?? ""),
+        ],
+      }));
   }
 
   #peopleFor(before) {
@@ -64,10 +80,23 @@ export class Completion {
     const { app } = this.directory;
     const known = new Map([...this.directory.users.values()].map((user) => [user.id, user.name]));
     if (app) known.set(app.bot_user, app.handle ?? app.name.toLowerCase());
-    return [...known].filter(([id, handle]) => `${handle} ${this.directory.name(id)}`.toLowerCase().split(/\s+/).some((word) => word.startsWith(query))).map(([id, handle]) => ({
-      from: before.length - match[1].length - 1, text: `@${handle} `, complete: false,
-      content: [avatar(id, this.directory), h("b", {}, this.directory.name(id)), h("small", {}, [`@${handle}`, this.directory.foreignTeam(id)].filter(Boolean).join(" · "))],
-    }));
+    return [...known]
+      .filter(([id, handle]) =>
+        `${handle} ${this.directory.name(id)}`
+          .toLowerCase()
+          .split(/\s+/)
+          .some((word) => word.startsWith(query)),
+      )
+      .map(([id, handle]) => ({
+        from: before.length - match[1].length - 1,
+        text: `@${handle} `,
+        complete: false,
+        content: [
+          avatar(id, this.directory),
+          h("b", {}, this.directory.name(id)),
+          h("small", {}, [`@${handle}`, this.directory.foreignTeam(id)].filter(Boolean).join(" · ")),
+        ],
+      }));
   }
 
   #take(item) {
@@ -77,10 +106,27 @@ export class Completion {
   }
 
   #draw() {
-    fill(this.node, this.#items.map((item, index) => h("div", {
-      id: `${this.node.id}-${index}`, class: "menu-item", role: "option", "aria-selected": String(index === this.#active && !item.complete),
-      on: { pointerdown: (event) => { event.preventDefault(); this.#take(item); } },
-    }, item.content)));
+    fill(
+      this.node,
+      this.#items.map((item, index) =>
+        h(
+          "div",
+          {
+            id: `${this.node.id}-${index}`,
+            class: "menu-item",
+            role: "option",
+            "aria-selected": String(index === this.#active && !item.complete),
+            on: {
+              pointerdown: (event) => {
+                event.preventDefault();
+                this.#take(item);
+              },
+            },
+          },
+          item.content,
+        ),
+      ),
+    );
     this.node.hidden = !this.#items.length;
     if (this.#items.length) this.box.setAttribute("aria-activedescendant", `${this.node.id}-${this.#active}`);
     else this.box.removeAttribute("aria-activedescendant");

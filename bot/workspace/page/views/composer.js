@@ -16,20 +16,58 @@ export class Composer {
     const boxId = uid("composer");
     const hintId = uid("hint");
     this.box = h("textarea", {
-      id: boxId, class: "composer-text", rows: "1", placeholder: options.label, "aria-label": options.label, "aria-describedby": hintId,
+      id: boxId,
+      class: "composer-text",
+      rows: "1",
+      placeholder: options.label,
+      "aria-label": options.label,
+      "aria-describedby": hintId,
       on: { input: () => this.#changed(), keydown: (event) => this.#key(event), blur: () => this.completion.close() },
     });
     this.chips = h("ul", { class: "chips", "aria-label": "Attached files" });
     this.hint = h("p", { class: "hint composer-hint", id: hintId });
-    const picker = h("input", { type: "file", multiple: true, class: "visually-hidden", tabindex: "-1", "aria-label": `Files for: ${options.label}`, on: { change: () => {
-      this.attach([...picker.files]);
-      picker.value = "";
-    } } });
-    this.send = h("button", { type: "submit", class: "button button-primary send", "aria-label": "Send", title: "Send (Enter)" }, icon("send"));
+    const picker = h("input", {
+      type: "file",
+      multiple: true,
+      class: "visually-hidden",
+      tabindex: "-1",
+      "aria-label": `Files for: ${options.label}`,
+      on: {
+        change: () => {
+          this.attach([...picker.files]);
+          picker.value = "";
+        },
+      },
+    });
+    this.send = h(
+      "button",
+      { type: "submit", class: "button button-primary send", "aria-label": "Send", title: "Send (Enter)" },
+      icon("send"),
+    );
     this.completion = new Completion(this.box, options.world.directory, options.commands);
-    this.node = h("form", { class: "composer", on: { submit: (event) => { event.preventDefault(); this.#submit(); } } },
-      this.completion.node, this.chips,
-      h("div", { class: "composer-row" }, iconButton("attach", "Attach files", () => picker.click()), picker, this.box, this.send), this.hint);
+    this.node = h(
+      "form",
+      {
+        class: "composer",
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            this.#submit();
+          },
+        },
+      },
+      this.completion.node,
+      this.chips,
+      h(
+        "div",
+        { class: "composer-row" },
+        iconButton("attach", "Attach files", () => picker.click()),
+        picker,
+        this.box,
+        this.send,
+      ),
+      this.hint,
+    );
     this.#changed();
   }
 
@@ -45,12 +83,23 @@ export class Composer {
   }
 
   #drawChips() {
-    fill(this.chips, this.#files.map((file, index) => h("li", { class: "chip" }, icon("file"), h("span", { class: "file-name" }, file.name), h("small", {}, size(file.size)),
-      iconButton("close", `Remove ${file.name}`, () => {
-        this.#files.splice(index, 1);
-        this.#drawChips();
-        this.box.focus();
-      }))));
+    fill(
+      this.chips,
+      this.#files.map((file, index) =>
+        h(
+          "li",
+          { class: "chip" },
+          icon("file"),
+          h("span", { class: "file-name" }, file.name),
+          h("small", {}, size(file.size)),
+          iconButton("close", `Remove ${file.name}`, () => {
+            this.#files.splice(index, 1);
+            this.#drawChips();
+            this.box.focus();
+          }),
+        ),
+      ),
+    );
     this.#changed();
   }
 
@@ -61,9 +110,13 @@ export class Composer {
     this.box.style.height = `${Math.min(this.box.scrollHeight, MAX_ROWS_HEIGHT)}px`;
     this.completion.update();
     const slash = text.startsWith("/");
-    if (slash && !this.options.commands) this.hint.textContent = "Commands do not work in threads. Mention the app instead, or type the command in the channel.";
-    else if (slash && !this.options.world.directory.mayCallApp) this.hint.textContent = "The app's commands work only for people of its own organisation.";
-    else if (slash) this.hint.textContent = this.#command(text) ? "Runs as a command; only you see what you typed." : "";
+    if (slash && !this.options.commands)
+      this.hint.textContent =
+        "Commands do not work in threads. Mention the app instead, or type the command in the channel.";
+    else if (slash && !this.options.world.directory.mayCallApp)
+      this.hint.textContent = "The app's commands work only for people of its own organisation.";
+    else if (slash)
+      this.hint.textContent = this.#command(text) ? "Runs as a command; only you see what you typed." : "";
     else this.hint.textContent = this.#files.length ? "Enter sends the files." : "";
   }
 
@@ -98,7 +151,11 @@ export class Composer {
   }
 
   #run(command, text) {
-    return this.options.world.api.post("command", { channel: this.options.channel, command: command.command, text: text.slice(command.command.length).trim() });
+    return this.options.world.api.post("command", {
+      channel: this.options.channel,
+      command: command.command,
+      text: text.slice(command.command.length).trim(),
+    });
   }
 
   #post(text, files) {

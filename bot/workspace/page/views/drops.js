@@ -44,13 +44,16 @@ export function acceptDrops(node, { api }, take) {
     event.preventDefault();
     event.stopPropagation();
     hover(-depth);
-    filesOf(event.dataTransfer, api).then(take).catch((error) => toast(explain(error), "error"));
+    filesOf(event.dataTransfer, api)
+      .then(take)
+      .catch((error) => toast(explain(error), "error"));
   });
 }
 
 /** A file dropped beside every target must not replace the page. */
 export function ignoreStrayDrops() {
-  for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => carriesFiles(event) && event.preventDefault());
+  for (const kind of ["dragover", "drop"])
+    window.addEventListener(kind, (event) => carriesFiles(event) && event.preventDefault());
 }
 
 /** Bytes for people. */

@@ -10,24 +10,54 @@ export class Home {
     const { directory } = world;
     this.world = world;
     this.content = h("div", { class: "home-content", tabindex: "0", role: "region", "aria-label": "Home" });
-    this.node = h("main", { class: "channel-view", "aria-label": `App ${directory.app.name}` },
-      h("header", { class: "pane-head" }, tools[0], h("div", { class: "pane-title" }, h("h2", {}, avatar(directory.app.bot_user, directory), directory.app.name, h("span", { class: "badge" }, "APP")), h("p", { class: "topic" }, "Home")), tools.slice(1)),
-      this.content);
+    this.node = h(
+      "main",
+      { class: "channel-view", "aria-label": `App ${directory.app.name}` },
+      h(
+        "header",
+        { class: "pane-head" },
+        tools[0],
+        h(
+          "div",
+          { class: "pane-title" },
+          h(
+            "h2",
+            {},
+            avatar(directory.app.bot_user, directory),
+            directory.app.name,
+            h("span", { class: "badge" }, "APP"),
+          ),
+          h("p", { class: "topic" }, "Home"),
+        ),
+        tools.slice(1),
+      ),
+      this.content,
+    );
   }
 
   /** Opening it tells the app (app_home_opened). */
   async open() {
     try {
       const { view } = await this.world.api.post("home", { tab: "home" });
-      this.draw(view);
+      if (!this.published) this.#draw(view); // else the app was faster than this answer
     } catch (error) {
       fill(this.content, h("p", { class: "empty" }, explain(error)));
     }
   }
 
+  /** The app has published. */
   draw(view) {
+    this.published = true;
+    this.#draw(view);
+  }
+
+  #draw(view) {
     this.content.dataset.loaded = "true";
-    if (!view) fill(this.content, h("p", { class: "empty" }, `${this.world.directory.app.name} has not published a home tab for you yet.`));
+    if (!view)
+      fill(
+        this.content,
+        h("p", { class: "empty" }, `${this.world.directory.app.name} has not published a home tab for you yet.`),
+      );
     else fill(this.content, renderBlocks(view.blocks ?? [], new Surface(this.world, { view_id: view.id })));
   }
 }

@@ -6,6 +6,13 @@ import { renderBlocks } from "../blocks/render.js";
 import { Surface } from "../blocks/surface.js";
 import { plainText } from "../text/mrkdwn.js";
 
+const CONTROLS = "input, textarea, select, summary, button";
+
+/** A group of boxes takes the focus at its first. */
+function focusable(control) {
+  return control?.matches(CONTROLS) ? control : control?.querySelector(CONTROLS);
+}
+
 export class Modals {
   #surfaces = new Map();
   #stack = [];
@@ -41,7 +48,7 @@ export class Modals {
       return;
     }
     if (this.#shown && this.#shown.id === view.id && this.#shown.hash === view.hash && this.dialog.open) return;
-    const focused = this.#shown?.id === view.id ? document.activeElement?.dataset ?? {} : {};
+    const focused = this.#shown?.id === view.id ? (document.activeElement?.dataset ?? {}) : {};
     this.#shown = view;
     if (!this.#surfaces.has(view.id)) this.#surfaces.set(view.id, new Surface(this.world, { view_id: view.id }));
     fill(this.dialog, this.#form(view, this.#surfaces.get(view.id)));
@@ -50,8 +57,16 @@ export class Modals {
   }
 
   #focus({ blockId, actionId }) {
-    const same = blockId && this.dialog.querySelector(`[data-block-id="${CSS.escape(blockId)}"][data-action-id="${CSS.escape(actionId)}"]`);
-    const first = same || this.dialog.querySelector("[autofocus]") || this.dialog.querySelector(".dialog-body :is(input, textarea, select, summary, button)") || this.dialog.querySelector("button[type=submit]");
+    const same =
+      blockId &&
+      focusable(
+        this.dialog.querySelector(`[data-block-id="${CSS.escape(blockId)}"][data-action-id="${CSS.escape(actionId)}"]`),
+      );
+    const first =
+      same ||
+      this.dialog.querySelector("[autofocus]") ||
+      this.dialog.querySelector(".dialog-body :is(input, textarea, select, summary, button)") ||
+      this.dialog.querySelector("button[type=submit]");
     first?.focus();
   }
 
@@ -60,11 +75,39 @@ export class Modals {
     this.dialog.setAttribute("aria-labelledby", title);
     const body = h("div", { class: "dialog-body", tabindex: "-1" }, renderBlocks(view.blocks ?? [], surface));
     const hasInput = (view.blocks ?? []).some((block) => block.type === "input");
-    const submit = (view.submit || hasInput) && h("button", { type: "submit", class: "button button-primary" }, plainText(view.submit) || "Submit");
-    const form = h("form", { novalidate: true, on: { submit: (event) => { event.preventDefault(); this.#submit(view, surface, form, submit); } } },
-      h("header", { class: "dialog-head" }, this.#stack.length > 1 && iconButton("back", "Back", () => this.#close(view)), h("h2", { id: title }, plainText(view.title)), iconButton("close", "Close dialog", () => this.#close(view, true))),
+    const submit =
+      (view.submit || hasInput) &&
+      h("button", { type: "submit", class: "button button-primary" }, plainText(view.submit) || "Submit");
+    const form = h(
+      "form",
+      {
+        novalidate: true,
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            this.#submit(view, surface, form, submit);
+          },
+        },
+      },
+      h(
+        "header",
+        { class: "dialog-head" },
+        this.#stack.length > 1 && iconButton("back", "Back", () => this.#close(view)),
+        h("h2", { id: title }, plainText(view.title)),
+        iconButton("close", "Close dialog", () => this.#close(view, true)),
+      ),
       body,
-      h("footer", { class: "dialog-footer" }, h("button", { type: "button", class: "button", on: { click: () => this.#close(view) } }, plainText(view.close) || (submit ? "Cancel" : "Close")), submit));
+      h(
+        "footer",
+        { class: "dialog-footer" },
+        h(
+          "button",
+          { type: "button", class: "button", on: { click: () => this.#close(view) } },
+          plainText(view.close) || (submit ? "Cancel" : "Close"),
+        ),
+        submit,
+      ),
+    );
     return form;
   }
 
@@ -75,7 +118,10 @@ export class Modals {
       await surface.settled();
       let answer;
       try {
-        answer = await this.world.api.post("view/submit", { view_id: view.id, values: surface.values(view.blocks ?? []) });
+        answer = await this.world.api.post("view/submit", {
+          view_id: view.id,
+          values: surface.values(view.blocks ?? []),
+        });
       } catch (error) {
         if (!(error instanceof ApiError) || !error.body.errors) throw error;
         this.#showErrors(form, error.body.errors);
@@ -95,7 +141,7 @@ export class Modals {
       block.classList.toggle("has-error", Boolean(error));
       if (error) control?.setAttribute("aria-invalid", "true");
       else control?.removeAttribute("aria-invalid");
-      if (error && !first) first = control;
+      if (error && !first) first = focusable(control);
     }
     first?.focus();
     const known = new Set([...form.querySelectorAll(".input-block")].map((block) => block.dataset.blockId));

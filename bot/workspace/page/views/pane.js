@@ -87,7 +87,8 @@ export class MessagePane {
   }
 
   #dayNode(day, ts) {
-    if (!this.#days.has(day)) this.#days.set(day, h("div", { class: "day", role: "separator", dataset: { day } }, h("span", {})));
+    if (!this.#days.has(day))
+      this.#days.set(day, h("div", { class: "day", role: "separator", dataset: { day } }, h("span", {})));
     const node = this.#days.get(day);
     node.firstChild.textContent = dayHeading(tsMillis(ts), this.options.world.zone);
     return node;
@@ -111,7 +112,10 @@ export class MessagePane {
 
 function continues(previous, message, directory) {
   if (!previous || previous.subtype !== message.subtype || previous.is_ephemeral || message.is_ephemeral) return false;
-  return authorOf(previous, directory) === authorOf(message, directory) && tsMillis(message.ts) - tsMillis(previous.ts) < CLOSE_IN_TIME;
+  return (
+    authorOf(previous, directory) === authorOf(message, directory) &&
+    tsMillis(message.ts) - tsMillis(previous.ts) < CLOSE_IN_TIME
+  );
 }
 
 /** Make `list` hold exactly `wanted`, moving no node that already stands right, so that focus and open menus stay. */

@@ -24,7 +24,14 @@ export class Shell {
     this.world = world;
     this.sidebar = new Sidebar(world, () => this.#toggleSidebar(false));
     this.modals = new Modals(world);
-    this.panel = hasPanel ? new Panel({ world, place, toggle: () => this.#togglePanel(), shown: () => matchMedia(WIDE).matches || this.#togglePanel(false) }) : null;
+    this.panel = hasPanel
+      ? new Panel({
+          world,
+          place,
+          toggle: () => this.#togglePanel(),
+          shown: () => matchMedia(WIDE).matches || this.#togglePanel(false),
+        })
+      : null;
     if (this.panel) world.samples = () => this.panel.samples();
     this.main = h("div", { class: "main-slot" });
     this.side = h("div", { class: "side-slot" });
@@ -77,8 +84,12 @@ export class Shell {
   }
 
   #tools() {
-    const menu = iconButton("menu", "Channels", () => this.#toggleSidebar(true), { class: "icon-button only-narrow", "aria-controls": "sidebar" });
-    const panel = this.panel && iconButton("panel", "Demo panel", () => this.#togglePanel(), { "aria-controls": "panel" });
+    const menu = iconButton("menu", "Channels", () => this.#toggleSidebar(true), {
+      class: "icon-button only-narrow",
+      "aria-controls": "sidebar",
+    });
+    const panel =
+      this.panel && iconButton("panel", "Demo panel", () => this.#togglePanel(), { "aria-controls": "panel" });
     return [menu, panel];
   }
 
@@ -118,7 +129,12 @@ export class Shell {
     this.root.classList.toggle("with-thread", Boolean(ts));
     if (!ts || !this.#channel) return;
     const { id } = this.#channel;
-    const view = threadView({ world: this.world, channel: this.world.directory.channels.get(id), ts, close: () => this.#closeThread() });
+    const view = threadView({
+      world: this.world,
+      channel: this.world.directory.channels.get(id),
+      ts,
+      close: () => this.#closeThread(),
+    });
     this.#thread = view;
     fill(this.side, view.node);
     const { messages } = await this.world.api.get("thread", { channel: id, ts });
@@ -153,7 +169,9 @@ export class Shell {
   #listen() {
     this.#stream = this.world.api.stream(this.#last);
     this.#stream.onmessage = ({ data }) => this.#event(JSON.parse(data));
-    this.#stream.onopen = () => { this.lost.hidden = true; };
+    this.#stream.onopen = () => {
+      this.lost.hidden = true;
+    };
     this.#stream.onerror = () => {
       this.lost.hidden = false;
       // A refused stream (the server started anew with other tokens) is not tried again by the browser.
@@ -183,7 +201,8 @@ export class Shell {
     }
     const threadTs = message?.thread_ts;
     const panes = [];
-    if (!threadTs || threadTs === ts || message.subtype === "thread_broadcast" || this.#channel.pane.has(ts)) panes.push(this.#channel.pane);
+    if (!threadTs || threadTs === ts || message.subtype === "thread_broadcast" || this.#channel.pane.has(ts))
+      panes.push(this.#channel.pane);
     if (this.#thread && (threadTs ?? ts) === this.#thread.ts) panes.push(this.#thread.pane);
     for (const pane of panes) {
       if (type === "message_deleted") pane.remove(ts);
