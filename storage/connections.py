@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from storage.keys import numbered
 from storage.records import Choreography, Connection, Role
 from storage.tables import ChoreographyRow, ConnectionRow, ParticipantRow
 
@@ -26,7 +27,7 @@ class Connections:
                 self._session.add(row)
         except IntegrityError:
             return None
-        connection_id = _known(row.id)
+        connection_id = numbered(row.id)
         for choreography in dict.fromkeys(choreographies):
             choreography_id = self.describe(choreography).id
             self._session.add(ParticipantRow(choreography_id=choreography_id, connection_id=connection_id))
@@ -90,8 +91,8 @@ class Connections:
 
     def _many(self, *where: sa.ColumnElement[bool]) -> tuple[Connection, ...]:
         rows = self._session.exec(select(ConnectionRow).where(*where).order_by(col(ConnectionRow.name))).all()
-        over = self._choreographies(_known(row.id) for row in rows)
-        return tuple(_connection(row, tuple(over.get(_known(row.id), ()))) for row in rows)
+        over = self._choreographies(numbered(row.id) for row in rows)
+        return tuple(_connection(row, tuple(over.get(numbered(row.id), ()))) for row in rows)
 
     def _choreographies(self, connection_ids: Iterable[int]) -> dict[int, list[Choreography]]:
         pairs = self._session.exec(
@@ -108,7 +109,7 @@ class Connections:
 
 def _connection(row: ConnectionRow, choreographies: tuple[Choreography, ...]) -> Connection:
     return Connection(
-        id=_known(row.id),
+        id=numbered(row.id),
         partner_id=row.partner_id,
         name=row.name,
         role=Role(row.role),
@@ -121,11 +122,4 @@ def _connection(row: ConnectionRow, choreographies: tuple[Choreography, ...]) ->
 
 
 def _choreography(row: ChoreographyRow) -> Choreography:
-    return Choreography(id=_known(row.id), name=row.name, description=row.description)
-
-
-def _known(row_id: int | None) -> int:
-    """The key of a row that has been flushed."""
-    if row_id is None:
-        raise LookupError("the row was never written")
-    return row_id
+    return Choreography(id=numbered(row.id), name=row.name, description=row.description)

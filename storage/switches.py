@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchState
+from storage.switch_rows import approval_of, proof_of, switch_of
 from storage.tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
 
 
@@ -90,12 +91,12 @@ class Switches:
                 self._session.add(row)
         except IntegrityError:
             return None
-        return _switch(row)
+        return switch_of(row)
 
     def by_public_id(self, public_id: str) -> Switch | None:
         """As it stands."""
         row = self._session.exec(select(SwitchRow).where(SwitchRow.public_id == public_id)).one_or_none()
-        return None if row is None else _switch(row)
+        return None if row is None else switch_of(row)
 
     def locked(self, public_id: str) -> Switch | None:
         """As it stands, and nobody else can decide on it before this transaction ends.
@@ -104,7 +105,7 @@ class Switches:
         """
         query = select(SwitchRow).where(SwitchRow.public_id == public_id).with_for_update()
         row = self._session.exec(query.execution_options(populate_existing=True)).one_or_none()
-        return None if row is None else _switch(row)
+        return None if row is None else switch_of(row)
 
     def open_for(self, connection_id: int) -> Switch | None:
         """The connection's open switch; the store allows one."""
@@ -182,12 +183,12 @@ class Switches:
                 self._session.add(row)
         except IntegrityError:
             return None
-        return _approval(row)
+        return approval_of(row)
 
     def approvals(self, switch: Switch) -> tuple[Approval, ...]:
         """In the order in which they were given."""
         query = select(ApprovalRow).where(ApprovalRow.switch_id == switch.id).order_by(col(ApprovalRow.id))
-        return tuple(_approval(row) for row in self._session.exec(query).all())
+        return tuple(approval_of(row) for row in self._session.exec(query).all())
 
     def add_proof(self, switch: Switch, new: NewProof) -> Proof:
         """Keep what a handshake showed; tries are added, never replaced."""
@@ -206,12 +207,12 @@ class Switches:
         )
         self._session.add(row)
         self._session.flush()
-        return _proof(row)
+        return proof_of(row)
 
     def proofs(self, switch: Switch) -> tuple[Proof, ...]:
         """Every handshake made for the switch, oldest first."""
         query = select(ProofRow).where(ProofRow.switch_id == switch.id).order_by(col(ProofRow.id))
-        return tuple(_proof(row) for row in self._session.exec(query).all())
+        return tuple(proof_of(row) for row in self._session.exec(query).all())
 
     def _set(self, switch: Switch, **values: object) -> None:
         self._session.connection().execute(sa.update(SwitchRow).where(col(SwitchRow.id) == switch.id).values(values))
@@ -219,73 +220,8 @@ class Switches:
 
     def _many(self, *where: sa.ColumnElement[bool]) -> tuple[Switch, ...]:
         rows = self._session.exec(select(SwitchRow).where(*where).order_by(col(SwitchRow.id).desc())).all()
-        return tuple(_switch(row) for row in rows)
+        return tuple(switch_of(row) for row in rows)
 
 
 def _in_states(states: Collection[SwitchState]) -> sa.ColumnElement[bool]:
     return col(SwitchRow.state).in_([state.value for state in states])
-
-
-def _switch(row: SwitchRow) -> Switch:
-    return Switch(
-        id=_known(row.id),
-        public_id=row.public_id,
-        connection_id=row.connection_id,
-        connection_version=row.connection_version,
-        from_partner_certificate_id=row.from_partner_certificate_id,
-        to_partner_certificate_id=row.to_partner_certificate_id,
-        from_sha256=row.from_sha256,
-        to_sha256=row.to_sha256,
-        mode=row.mode,
-        reason=row.reason,
-        state=SwitchState(row.state),
-        requested_by=row.requested_by,
-        requested_team=row.requested_team,
-        requested_at=row.requested_at,
-        observed=dict(row.observed),
-        outcome=dict(row.outcome),
-        changed_at=row.changed_at,
-    )
-
-
-def _approval(row: ApprovalRow) -> Approval:
-    return Approval(
-        id=_known(row.id),
-        switch_id=row.switch_id,
-        side=Side(row.side),
-        approved=row.approved,
-        user_id=row.user_id,
-        team_id=row.team_id,
-        at=row.at,
-        from_sha256=row.from_sha256,
-        to_sha256=row.to_sha256,
-        connection_version=row.connection_version,
-        reason=row.reason,
-        word_name=row.word_name,
-        word_channel=row.word_channel,
-        word_at=row.word_at,
-    )
-
-
-def _proof(row: ProofRow) -> Proof:
-    return Proof(
-        id=_known(row.id),
-        switch_id=row.switch_id,
-        purpose=row.purpose,
-        choreography=row.choreography,
-        endpoint=row.endpoint,
-        at=row.at,
-        duration_ms=row.duration_ms,
-        verdict=row.verdict,
-        presented=tuple(row.presented),
-        protocol=row.protocol,
-        cipher=row.cipher,
-        detail=dict(row.detail),
-    )
-
-
-def _known(row_id: int | None) -> int:
-    """The key of a row that has been flushed."""
-    if row_id is None:
-        raise LookupError("the row was never written")
-    return row_id
