@@ -1,0 +1,209 @@
+"""The roll-out: durable steps from the last approval to a proof, or back to the old state and a proof of that.
+
+A process can die between any two lines. So every step looks first - at the store, at the gateway - and then acts, and
+running all steps again from the start with a new `Rollout` leads to a sound end. What makes that so:
+
+- the gateway's snapshot is kept in the transaction that moves the switch to `switching`, and never written again;
+- the decision to undo is kept before anything is restored, and from then on nothing is applied or kept any more;
+- the gateway's `stage`, `commit` and `restore` are safe to repeat.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+
+from bot.gateways import probe
+from bot.gateways.base import Gateway
+from bot.gateways.endpoint import Endpoint
+from bot.gateways.errors import GatewayError
+from bot.gateways.handshake import ProofVerdict
+from bot.pki.chain import ChainReport
+from bot.services.chains import Chains
+from bot.services.errors import NotFound
+from bot.services.material import material_for
+from bot.services.preflight import Obstacle
+from bot.services.rollout_journal import RolloutJournal
+from bot.services.switch_facts import in_use
+from bot.services.switches import Switches
+from storage.records import Connection, SwitchState
+from storage.store import Store
+
+# For connect, handshake, request and answer of one choreography. Partners answer in well under a second, and while we
+# wait longer an unproven certificate is in use for longer.
+PROOF_TIMEOUT_S = 5.0
+
+# Names the choreography that a proving request is made for; percent-encoded where it is not ASCII (RFC 9110 5.5).
+CHOREOGRAPHY_HEADER = "X-Choreography"
+
+# Where the old certificate had expired already, its return is the old state all the same.
+_RESTORED = frozenset({ProofVerdict.MATCHED, ProofVerdict.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """Whether a step did its part; if not, the stable code and its data."""
+
+    done: bool
+    code: str | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+class Rollout:
+    """The steps. `handlers.jobs` calls them one by one in a durable workflow; `run` is the same in one go.
+
+    `gateways` opens the gateway of a kind; `timeout_s` are the seconds for one handshake with its request.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        chains: Chains,
+        gateways: Callable[[str], Gateway],
+        clock: Callable[[], datetime],
+        timeout_s: float = PROOF_TIMEOUT_S,
+    ) -> None:
+        self._store = store
+        self._journal = RolloutJournal(store, chains, clock)
+        self._proposals = Switches(store, chains, clock)
+        self._chains = chains
+        self._gateways = gateways
+        self._clock = clock
+        self._timeout_s = timeout_s
+
+    def run(self, public_id: str) -> SwitchState:
+        """All steps, in order, from wherever the switch stands. The state that it ends in."""
+        if self.begin(public_id):
+            applied = self.apply(public_id)
+            if not applied.done:
+                self.undo(public_id, applied.code or "not_applied", applied.data)
+            elif not self.prove(public_id, "switch"):
+                self.undo(public_id, "not_proven")
+            elif not self.keep(public_id):
+                self.undo(public_id, Obstacle.CONNECTION_CHANGED.value)
+        return self._journal.read(public_id).switch.state
+
+    def look(self, public_id: str) -> None:
+        """See what the endpoint presents now, for the people who decide."""
+        endpoint = Endpoint.parse(self._journal.read(public_id).connection.uri)
+        self._proposals.observe(public_id, probe.look(endpoint, self._clock(), self._timeout_s))
+
+    def begin(self, public_id: str) -> bool:
+        """Check everything once more, keep the way back, and move to `switching`.
+
+        True when the switch is to be carried on, also after a crash; False when it is not, or not any more. A proposal
+        that has become untrue since its approval ends `expired`, a gateway that cannot be relied on `failed`; the
+        outcome has the obstacle as `code` and `phase` "begin": nothing has been changed.
+        """
+        page = self._journal.read(public_id)
+        if page.switch.state is not SwitchState.APPROVED:
+            return page.switch.state is SwitchState.SWITCHING
+        try:
+            snapshot = self._gateways(page.connection.gateway).snapshot(page.connection.name)
+        except GatewayError as error:
+            return self._journal.give_up(public_id, error.code, error.data)
+        return self._journal.start(public_id, snapshot)
+
+    def apply(self, public_id: str) -> StepResult:
+        """Stage and commit at the gateway; a refusal is a result, not an exception."""
+        page = self._journal.read(public_id)
+        if not page.going_on:
+            return StepResult(False, str(page.switch.outcome.get("code", "not_switching")))
+        if page.chain is None:
+            return StepResult(False, Obstacle.CERTIFICATE_GONE.value)
+        return self._write(page.connection, page.chain)
+
+    def prove(self, public_id: str, purpose: str) -> bool:
+        """One fresh handshake for each choreography, judged by what is read back from the gateway; every try is kept.
+
+        `purpose`: "switch" (the endpoint must present the new certificate) or "restore" (the old one). Stops at the
+        first that fails: the sooner an unproven certificate is out of use, the better.
+        """
+        page = self._journal.read(public_id)
+        switch = page.switch
+        if switch.state is not SwitchState.SWITCHING or (purpose == "switch" and not page.going_on):
+            return False
+        expected = switch.to_sha256 if purpose == "switch" else switch.from_sha256
+        accepted = frozenset({ProofVerdict.MATCHED}) if purpose == "switch" else _RESTORED
+        try:
+            trust = self._gateways(page.connection.gateway).trust(page.connection.name)
+            endpoint = Endpoint.parse(page.connection.uri)
+            for choreography in page.choreographies:
+                headers = {CHOREOGRAPHY_HEADER: quote(choreography, safe=" ")} if choreography else {}
+                seen = probe.prove(endpoint, trust, self._clock(), self._timeout_s, headers)
+                self._journal.keep_proof(public_id, purpose, choreography, seen)
+                if seen.verdict not in accepted or seen.leaf != expected:
+                    return False
+        except GatewayError as error:
+            self._journal.note_trouble(public_id, purpose, error.code)
+            return False
+        return True
+
+    def keep(self, public_id: str) -> bool:
+        """The new certificate is in use from now on: connection and switch move together.
+
+        False when it must not be: not proven for every choreography, undoing has begun, or somebody else has changed
+        the connection. True also when it was kept before.
+        """
+        return self._journal.succeed(public_id)
+
+    def undo(self, public_id: str, code: str, data: Mapping[str, str] | None = None) -> None:
+        """Back to the snapshot, and a proof of that; ends `rolled_back`, or `failed` when the gateway refuses.
+
+        The outcome holds: `code` (why), `data`, `seen` (what the endpoint presented instead, as `sightings.sighting`),
+        `restored` (the gateway holds the old state), `restore_proven` (the endpoint was seen with it), and where
+        the gateway refused, `restore_code` and `restore_data`. A reason given earlier stays.
+        """
+        snapshot = self._journal.decide_to_undo(public_id, code, data or {})
+        if snapshot is None:
+            return
+        connection = self._journal.read(public_id).connection
+        try:
+            gateway = self._gateways(connection.gateway)
+            gateway.restore(connection.name, snapshot)
+            held = gateway.snapshot(connection.name)
+        except GatewayError as error:
+            self._journal.stuck(public_id, error.code, error.data)
+            return
+        if held.certificate != snapshot.certificate:
+            self._journal.stuck(public_id, Obstacle.GATEWAY_DIFFERS.value, {})
+            return
+        # Where nothing was pinned before, there is nothing that a handshake could be held against.
+        proven = snapshot.version is None or self.prove(public_id, "restore")
+        self._journal.undone(public_id, restore_proven=proven)
+
+    def install(self, connection_id: int) -> StepResult:
+        """Give the gateway the connection's certificate where it holds none yet (a first certificate, a new gateway).
+
+        What the gateway holds already is never overwritten here: that takes a switch. Codes: `no_certificate`,
+        `gateway_differs`, `chain_not_complete`, or the gateway's own.
+
+        Raises:
+            NotFound: no such connection.
+        """
+        with self._store.begin() as tx:
+            connection = tx.connections.get(connection_id)
+            if connection is None:
+                raise NotFound("connection", str(connection_id))
+            entry = in_use(tx, connection)
+            if entry is None:
+                return StepResult(False, "no_certificate")
+            chain = self._chains.report_of(tx, entry.der)
+        try:
+            live = self._gateways(connection.gateway).current(connection.name)
+        except GatewayError as error:
+            return StepResult(False, error.code, error.data)
+        if live is not None and live.pins != (entry.sha256,):
+            return StepResult(False, Obstacle.GATEWAY_DIFFERS.value)
+        return StepResult(True) if live is not None else self._write(connection, chain)
+
+    def _write(self, connection: Connection, chain: ChainReport) -> StepResult:
+        material = material_for(connection.role.value, chain)
+        if material is None:
+            return StepResult(False, Obstacle.CHAIN_NOT_COMPLETE.value)
+        try:
+            gateway = self._gateways(connection.gateway)
+            gateway.commit(gateway.stage(connection.name, material))
+        except GatewayError as error:
+            return StepResult(False, error.code, error.data)
+        return StepResult(True)

@@ -1,0 +1,176 @@
+"""What a roll-out writes down, each entry one transaction; after a crash the roll-out reads here how far it came."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.gateways.base import Snapshot
+from bot.gateways.handshake import Handshake, ProofVerdict
+from bot.pki.chain import ChainReport
+from bot.services.chains import Chains
+from bot.services.people import SYSTEM
+from bot.services.preflight import TO_BEGIN, Obstacle, Stop, first_stop
+from bot.services.sightings import leaf_of, proof_of
+from bot.services.switch_facts import facts_of
+from bot.services.switch_ledger import Docket, docket, move, record, subject_of
+from storage.records import Connection, Switch, SwitchState
+from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A switch as the roll-out finds it; `chain` is None when the new certificate has left the partner's list."""
+
+    switch: Switch
+    connection: Connection
+    chain: ChainReport | None  # of the new certificate, by the CA list of this moment
+
+    @property
+    def going_on(self) -> bool:
+        """Whether the roll-out is under way and nobody has decided to undo it."""
+        return _going_on(self.switch)
+
+    @property
+    def choreographies(self) -> tuple[str | None, ...]:
+        """What has to be proven one by one; a connection without a choreography is proven for itself."""
+        return _choreographies(self.connection)
+
+
+class RolloutJournal:
+    """The store's side of a roll-out."""
+
+    def __init__(self, store: Store, chains: Chains, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._chains = chains
+        self._clock = clock
+
+    def read(self, public_id: str) -> Page:
+        """How the switch stands.
+
+        Raises:
+            NotFound: no such switch.
+        """
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            new = tx.certificates.entry(case.switch.to_partner_certificate_id)
+            same = new is not None and new.sha256 == case.switch.to_sha256
+            return Page(case.switch, case.connection, self._chains.report_of(tx, new.der) if new and same else None)
+
+    def start(self, public_id: str, snapshot: Snapshot) -> bool:
+        """APPROVED -> SWITCHING with the way back, if all still holds; whether the switch is to be carried on."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is not SwitchState.APPROVED:
+                return case.switch.state is SwitchState.SWITCHING
+            facts = replace(facts_of(case, self._chains), snapshot=snapshot)
+            stop = first_stop(TO_BEGIN, facts)
+            if stop is None:
+                tx.switches.keep_snapshot(case.switch, json.loads(snapshot.to_json()))
+                move(case, SYSTEM, SwitchState.SWITCHING, data={"snapshot": snapshot.version})
+                return True
+            end = SwitchState.FAILED if stop.obstacle is Obstacle.GATEWAY_DIFFERS else SwitchState.EXPIRED
+            move(case, SYSTEM, end, _never_begun(stop.obstacle, _plain(stop)), {"code": stop.obstacle})
+        return False
+
+    def give_up(self, public_id: str, code: str, data: Mapping[str, str]) -> bool:
+        """APPROVED -> FAILED before anything was changed; whether the switch is to be carried on all the same."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is SwitchState.APPROVED:
+                move(case, SYSTEM, SwitchState.FAILED, _never_begun(code, data), {"code": code})
+            return case.switch.state is SwitchState.SWITCHING
+
+    def keep_proof(self, public_id: str, purpose: str, choreography: str | None, seen: Handshake) -> None:
+        """Keep one try, whatever it showed."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            known = tx.certificates.entries(case.partner.id)
+            tx.switches.add_proof(case.switch, proof_of(seen, purpose, choreography, known))
+            tx.notices.add(subject_of(public_id), case.at)
+
+    def note_trouble(self, public_id: str, purpose: str, code: str) -> None:
+        """Keep why there was no handshake at all, as `<purpose>_trouble` in the outcome."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is SwitchState.SWITCHING:
+                tx.switches.note_outcome(case.switch, {**case.switch.outcome, f"{purpose}_trouble": code})
+
+    def succeed(self, public_id: str) -> bool:
+        """SWITCHING -> PROVEN together with the connection; see `Rollout.keep`."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is SwitchState.PROVEN:
+                return True
+            if not _going_on(case.switch) or not _proven(case):
+                return False
+            new, version = case.switch.to_partner_certificate_id, case.switch.connection_version
+            if not tx.connections.set_certificate(case.connection.id, new, version):
+                return False
+            move(case, SYSTEM, SwitchState.PROVEN, {"code": "proven"})
+        return True
+
+    def decide_to_undo(self, public_id: str, code: str, data: Mapping[str, str]) -> Snapshot | None:
+        """The way back, once the decision is on record; None when there is nothing (left) to undo."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is not SwitchState.SWITCHING:
+                return None
+            if _going_on(case.switch):
+                outcome = {**case.switch.outcome, "undo": True, "code": code, "data": dict(data), "seen": _seen(case)}
+                tx.switches.note_outcome(case.switch, outcome)
+                record(case, SYSTEM, "switch.undo", {"code": code})
+            return Snapshot.from_json(json.dumps(tx.switches.snapshot(case.switch)))
+
+    def undone(self, public_id: str, *, restore_proven: bool) -> None:
+        """SWITCHING -> ROLLED_BACK: the gateway holds the old state again."""
+        self._end(public_id, SwitchState.ROLLED_BACK, {"restored": True, "restore_proven": restore_proven})
+
+    def stuck(self, public_id: str, code: str, data: Mapping[str, str]) -> None:
+        """SWITCHING -> FAILED: the gateway could not be brought back, and people have to look."""
+        refused = {"restored": False, "restore_proven": False, "restore_code": code, "restore_data": dict(data)}
+        self._end(public_id, SwitchState.FAILED, refused)
+
+    def _end(self, public_id: str, state: SwitchState, outcome: Mapping[str, object]) -> None:
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is SwitchState.SWITCHING:
+                whole = {**case.switch.outcome, **outcome}
+                told = {"code": whole.get("code"), "restore_proven": whole["restore_proven"]}
+                move(case, SYSTEM, state, whole, told)
+
+
+def _going_on(switch: Switch) -> bool:
+    return switch.state is SwitchState.SWITCHING and "undo" not in switch.outcome
+
+
+def _choreographies(connection: Connection) -> tuple[str | None, ...]:
+    return tuple(one.name for one in connection.choreographies) or (None,)
+
+
+def _never_begun(code: str, data: Mapping[str, object]) -> dict[str, object]:
+    return {"code": code, "data": dict(data), "phase": "begin"}
+
+
+def _proven(case: Docket) -> bool:
+    """Whether the newest handshake of each choreography showed the new certificate."""
+    newest = {proof.choreography: proof for proof in case.tx.switches.proofs(case.switch) if proof.purpose == "switch"}
+    matched = {
+        name
+        for name, proof in newest.items()
+        if proof.verdict == ProofVerdict.MATCHED and proof.presented[:1] == (case.switch.to_sha256,)
+    }
+    return matched.issuperset(_choreographies(case.connection))
+
+
+def _seen(case: Docket) -> dict[str, object] | None:
+    """What the last proving handshake showed; None where it never came to one, or it was as it should be."""
+    tried = [proof for proof in case.tx.switches.proofs(case.switch) if proof.purpose == "switch"]
+    if not tried or tried[-1].verdict == ProofVerdict.MATCHED:
+        return None
+    return leaf_of(tried[-1].detail)
+
+
+def _plain(stop: Stop) -> dict[str, object]:
+    """The data as the store can keep it."""
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in stop.data.items()}

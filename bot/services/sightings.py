@@ -1,0 +1,69 @@
+"""What a handshake showed, put into the words that are stored: fingerprints, names and dates, never certificates."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.gateways.handshake import Handshake
+from bot.pki.certificate import Certificate
+from bot.pki.errors import PkiError
+from storage.records import PartnerCertificate
+from storage.switches import NewProof
+
+
+def sighting(handshake: Handshake, known: Sequence[PartnerCertificate]) -> dict[str, object]:
+    """Which certificate the endpoint presented for itself.
+
+    Keys: `verdict`, `at` and `not_after` (ISO 8601, UTC), `sha256`, `subject`, `issuer`, `display_name` (where the
+    certificate is in the partner's list `known`), `protocol`; all but the first two are None where nothing was seen.
+    Subject and issuer are the peer's own words: to be escaped before anybody reads them.
+    """
+    leaf = _leaf(handshake)
+    names = {entry.sha256: entry.display_name for entry in known}
+    return {
+        "verdict": handshake.verdict.value,
+        "at": handshake.at.isoformat(),
+        "sha256": handshake.leaf,
+        "subject": leaf.subject.rfc4514 if leaf else None,
+        "issuer": leaf.issuer.rfc4514 if leaf else None,
+        "not_after": leaf.not_after.isoformat() if leaf else None,
+        "display_name": names.get(handshake.leaf or ""),
+        "protocol": handshake.protocol,
+    }
+
+
+def proof_of(
+    handshake: Handshake, purpose: str, choreography: str | None, known: Sequence[PartnerCertificate]
+) -> NewProof:
+    """The record of one handshake; `detail` holds the handshake's own and, under `leaf`, the sighting."""
+    detail: dict[str, object] = {
+        **handshake.detail,
+        "answer": handshake.answer,
+        "name_matches": handshake.name_matches,
+        "leaf": sighting(handshake, known),
+    }
+    return NewProof(
+        purpose=purpose,
+        choreography=choreography,
+        endpoint=handshake.endpoint,
+        at=handshake.at,
+        duration_ms=handshake.duration_ms,
+        verdict=handshake.verdict.value,
+        presented=handshake.fingerprints,
+        protocol=handshake.protocol,
+        cipher=handshake.cipher,
+        detail=detail,
+    )
+
+
+def leaf_of(detail: Mapping[str, object]) -> dict[str, object] | None:
+    """The sighting that `proof_of` put into a proof's detail."""
+    leaf = detail.get("leaf")
+    return dict(leaf) if isinstance(leaf, dict) else None
+
+
+def _leaf(handshake: Handshake) -> Certificate | None:
+    if not handshake.presented:
+        return None
+    try:
+        return Certificate.from_der(handshake.presented[0])
+    except PkiError:
+        return None

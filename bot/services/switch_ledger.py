@@ -1,0 +1,131 @@
+"""How a change of a switch is written: the row, the audit and the outbox, in one transaction or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.services.errors import NotFound, WrongState
+from bot.services.people import Person
+from storage.records import Approval, Connection, Partner, Place, Switch, SwitchState
+from storage.store import Transaction
+
+# The outcomes that are worth a reply of their own in the thread, beside the proposal that is updated in place.
+_TOLD = frozenset(
+    {
+        SwitchState.PROVEN,
+        SwitchState.ROLLED_BACK,
+        SwitchState.FAILED,
+        SwitchState.REJECTED,
+        SwitchState.CANCELLED,
+        SwitchState.EXPIRED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """A switch under decision: nobody else can move it before the transaction ends."""
+
+    tx: Transaction
+    at: datetime
+    switch: Switch
+    connection: Connection
+    partner: Partner
+
+    def refresh(self) -> "Docket":
+        """The same after a write of this transaction."""
+        return docket(self.tx, self.switch.public_id, self.at)
+
+
+def docket(tx: Transaction, public_id: str, at: datetime) -> Docket:
+    """Take the switch up.
+
+    Raises:
+        NotFound: there is no such switch.
+    """
+    switch = tx.switches.locked(public_id)
+    connection = tx.connections.get(switch.connection_id) if switch else None
+    partner = tx.partners.by_id(connection.partner_id) if connection else None
+    if switch is None or connection is None or partner is None:
+        raise NotFound("switch", public_id)
+    return Docket(tx, at, switch, connection, partner)
+
+
+def subject_of(public_id: str) -> str:
+    """The subject of the proposal's message."""
+    return f"switch:{public_id}"
+
+
+def proof_subject_of(public_id: str) -> str:
+    """The subject of the reply that tells the outcome."""
+    return f"proof:{public_id}"
+
+
+def move(
+    case: Docket,
+    person: Person,
+    to: SwitchState,
+    outcome: Mapping[str, object] | None = None,
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Move the switch by compare-and-set, and let the audit and the messages follow.
+
+    `outcome` replaces the switch's; `data` is added to the audit entry, whose action is `switch.<state>`.
+
+    Raises:
+        WrongState: somebody else has moved it.
+    """
+    if not case.tx.switches.move(case.switch, to, case.at, outcome):
+        raise wrong_state(case.refresh())
+    record(case, person, f"switch.{to.value}", data)
+    if to in _TOLD:
+        tell_outcome(case)
+
+
+def record(case: Docket, person: Person, action: str, data: Mapping[str, object] | None = None) -> None:
+    """One audit entry (fingerprints, ids and codes only), and a notice for the proposal's message."""
+    public_id = case.switch.public_id
+    place = case.tx.places.get(subject_of(public_id))
+    case.tx.audit.add(
+        case.at,
+        person.user_id,
+        person.team_id,
+        action,
+        subject_of(public_id),
+        f"slack:{place.channel}/{_thread(place) or ''}" if place else "",
+        {
+            "partner_id": case.partner.id,
+            "connection": case.connection.name,
+            "connection_version": case.switch.connection_version,
+            "from_sha256": case.switch.from_sha256,
+            "to_sha256": case.switch.to_sha256,
+            **(data or {}),
+        },
+    )
+    case.tx.notices.add(subject_of(public_id), case.at)
+
+
+def tell_outcome(case: Docket) -> None:
+    """A reply in the proposal's thread, which the proposal's own message opens where it stands alone in a channel."""
+    subject = proof_subject_of(case.switch.public_id)
+    place = case.tx.places.get(subject_of(case.switch.public_id))
+    if place is not None:
+        case.tx.places.open(subject, place.channel, _thread(place))
+        case.tx.notices.add(subject, case.at)
+
+
+def wrong_state(case: Docket) -> WrongState:
+    """The refusal that says how the switch stands, and who brought it there."""
+    by, at = _last_word(case.switch, case.tx.switches.approvals(case.switch))
+    return WrongState(case.switch.state.value, public_id=case.switch.public_id, by=by, at=at or case.switch.changed_at)
+
+
+def _last_word(switch: Switch, approvals: tuple[Approval, ...]) -> tuple[str | None, datetime | None]:
+    by = switch.outcome.get("by")
+    if isinstance(by, str):
+        return by, switch.changed_at
+    return (approvals[-1].user_id, approvals[-1].at) if approvals else (None, None)
+
+
+def _thread(place: Place) -> str | None:
+    return place.thread_ts or place.ts

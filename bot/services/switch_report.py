@@ -1,0 +1,136 @@
+"""What there is to show about a switch: read in one transaction, finished with the chain of this moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.pki.certificate import Certificate
+from bot.pki.chain import ChainReport
+from bot.pki.checks import certificate_findings
+from bot.pki.findings import Finding, merged
+from bot.services.ca_source import certificate_of
+from bot.services.chains import Chains
+from bot.services.errors import NotFound
+from bot.services.switch_facts import host_of
+from storage.records import (
+    Approval,
+    Connection,
+    Partner,
+    PartnerCertificate,
+    Proof,
+    Side,
+    Switch,
+    SwitchState,
+)
+from storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchReport:
+    """One switch with everything that its messages show.
+
+    `old` and `old_certificate` are None where the connection had none; `new` and `old` are None also where the entry
+    was deleted after the switch had ended, while the certificates themselves stay. `needs` are the sides still to
+    decide; empty once the switch is decided.
+    """
+
+    switch: Switch
+    partner: Partner
+    connection: Connection
+    old: PartnerCertificate | None
+    old_certificate: Certificate | None
+    new: PartnerCertificate | None
+    new_certificate: Certificate
+    chain: ChainReport
+    findings: tuple[Finding, ...]
+    approvals: Mapping[Side, Approval]
+    proofs: tuple[Proof, ...]
+    needs: tuple[Side, ...]
+
+    def proofs_for(self, purpose: str) -> tuple[Proof, ...]:
+        """The handshakes of one purpose ("before", "switch", "restore"), oldest first."""
+        return tuple(proof for proof in self.proofs if proof.purpose == purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchLine:
+    """One switch in a list. Names are those of today; None where an entry has been deleted since."""
+
+    switch: Switch
+    partner: Partner
+    connection: Connection
+    old_name: str | None
+    new_name: str | None
+    needs: tuple[Side, ...]
+
+
+def read_report(tx: Transaction, chains: Chains, public_id: str, at: datetime) -> SwitchReport:
+    """Read one switch, with its chain and findings by this moment.
+
+    Raises:
+        NotFound: no such switch.
+    """
+    switch = tx.switches.by_public_id(public_id)
+    connection = tx.connections.get(switch.connection_id) if switch else None
+    partner = tx.partners.by_id(connection.partner_id) if connection else None
+    if switch is None or connection is None or partner is None:
+        raise NotFound("switch", public_id)
+    certificate, replaced = _certificate(tx, switch.to_sha256), _certificate(tx, switch.from_sha256)
+    if certificate is None:
+        raise NotFound("certificate", switch.to_sha256)
+    chain = chains.report(certificate, tx=tx)
+    host, role = host_of(connection), connection.role.value
+    approvals = {one.side: one for one in tx.switches.approvals(switch)}
+    return SwitchReport(
+        switch=switch,
+        partner=partner,
+        connection=connection,
+        old=_entry(tx, switch.from_partner_certificate_id, switch.from_sha256),
+        old_certificate=replaced,
+        new=_entry(tx, switch.to_partner_certificate_id, switch.to_sha256),
+        new_certificate=certificate,
+        chain=chain,
+        findings=merged(certificate_findings(certificate, at, replaces=replaced, host=host, role=role), chain.findings),
+        approvals=approvals,
+        proofs=tx.switches.proofs(switch),
+        needs=_needs(switch, approvals),
+    )
+
+
+def read_lines(tx: Transaction, switches: Sequence[Switch]) -> tuple[SwitchLine, ...]:
+    """The lines of a list, in the order given."""
+    connections = {one.id: one for one in tx.connections.all()}
+    partners = {one.id: one for one in tx.partners.list()}
+    lines = []
+    for switch in switches:
+        connection = connections[switch.connection_id]
+        old = _entry(tx, switch.from_partner_certificate_id, switch.from_sha256)
+        new = _entry(tx, switch.to_partner_certificate_id, switch.to_sha256)
+        lines.append(
+            SwitchLine(
+                switch=switch,
+                partner=partners[connection.partner_id],
+                connection=connection,
+                old_name=old.display_name if old else None,
+                new_name=new.display_name if new else None,
+                needs=_needs(switch, {one.side: one for one in tx.switches.approvals(switch)}),
+            )
+        )
+    return tuple(lines)
+
+
+def _needs(switch: Switch, approvals: Mapping[Side, Approval]) -> tuple[Side, ...]:
+    if switch.state is not SwitchState.PROPOSED:
+        return ()
+    return tuple(side for side in Side if side not in approvals)
+
+
+def _entry(tx: Transaction, entry_id: int | None, sha256: str | None) -> PartnerCertificate | None:
+    """The entry, unless its id has gone to another certificate since."""
+    entry = tx.certificates.entry(entry_id) if entry_id is not None else None
+    return entry if entry is not None and entry.sha256 == sha256 else None
+
+
+def _certificate(tx: Transaction, sha256: str | None) -> Certificate | None:
+    stored = tx.certificates.by_sha256(sha256) if sha256 is not None else None
+    return certificate_of(stored.der) if stored is not None else None

@@ -1,0 +1,355 @@
+"""A proposal's life up to its last approval: who may, bound to what, and what each refusal leaves behind."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.services.errors import AlreadyThere, BadInput, NotAllowed, NotFound, Outdated, ServiceError, WrongState
+from bot.services.people import Person
+from bot.services.switches import PROPOSAL_LIVES, Side, SwitchState
+from storage.records import AnchorState
+from tests.lab.builders import NOW, Ca, days
+from tests.services.switch_world import (
+    ADAM,
+    AGNES,
+    BOTH,
+    GUEST,
+    ISSUING,
+    OLIVIA,
+    PAULA,
+    PINNED,
+    ROBOT,
+    SPOT,
+    STRANGER,
+    THIRD,
+    World,
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """ACME with an old and a new certificate."""
+    return World(tmp_path)
+
+
+def test_a_proposal_keeps_exactly_what_was_shown(world: World) -> None:
+    """Fingerprints, version, reason, place, audit and outbox come from one transaction."""
+    switch = world.propose()
+    assert (switch.from_sha256, switch.to_sha256) == (world.old.sha256, world.new.sha256)
+    assert switch.connection_version == world.connection.version
+    assert (switch.state, switch.reason) == (SwitchState.PROPOSED, "renewal")
+    assert world.actions(switch.public_id) == ["switch.proposed"]
+    assert world.audit(switch.public_id)[0].source == SPOT.source
+    assert world.pending() == {f"switch:{switch.public_id}"}
+    assert world.switches.unobserved() == (switch.public_id,)
+
+
+def test_the_report_holds_all_that_a_message_shows(world: World) -> None:
+    """Old and new, chain, choreographies, and the two sides that are asked."""
+    report = world.switches.report(world.propose().public_id)
+    assert report.old == world.old
+    assert report.new == world.new
+    assert report.old_certificate is not None
+    assert report.chain.verdict == "complete"
+    assert [one.name for one in report.connection.choreographies] == ["Invoicing", "OrderToCash", "Übergabe"]
+    assert report.needs == (Side.OURS, Side.PARTNER)
+    assert {one.switch.public_id for one in world.switches.list()} == {report.switch.public_id}
+
+
+def test_only_operators_propose(world: World) -> None:
+    """Neither an approver nor the partner asks for a change of our gateway."""
+    for person, reason in ((ADAM, "not_operator"), (PAULA, "stranger"), (GUEST, "guest"), (ROBOT, "bot")):
+        with pytest.raises(NotAllowed) as refusal:
+            world.switches.propose(person, world.connection.id, world.new.id, "why", SPOT)
+        assert refusal.value.reason == reason
+
+
+@pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501])
+def test_a_proposal_needs_a_reason_of_sensible_length(world: World, reason: str) -> None:
+    """The second pair of eyes has to know why."""
+    with pytest.raises(BadInput) as refusal:
+        world.switches.propose(OLIVIA, world.connection.id, world.new.id, reason, SPOT)
+    assert refusal.value.field == "reason"
+
+
+def test_what_cannot_become_current_is_refused_by_name(world: World) -> None:
+    """Each obstacle has its own word."""
+    lost = Ca.root("Unknown Root").leaf("b2b.acme.example")
+    gone = ISSUING.leaf("b2b.acme.example", not_before=NOW - days(400), not_after=NOW - days(1))
+    for entry, obstacle in (
+        (world.old, "same_as_current"),
+        (world.entry(lost, "lost"), "chain_not_complete"),
+        (world.entry(gone, "gone"), "expired"),
+        (world.entry(THIRD, "other", world.other_partner_id), "other_partner"),
+    ):
+        with pytest.raises(BadInput) as refusal:
+            world.propose(entry)
+        assert refusal.value.reason == obstacle
+    assert world.switches.list(open_only=False) == ()
+
+
+def test_a_chain_to_an_unapproved_root_is_not_complete(world: World) -> None:
+    """Only an approved fingerprint is an anchor."""
+    root = Ca.root("Requested Root")
+    world.add_ca(root, AnchorState.REQUESTED)
+    with pytest.raises(BadInput) as refusal:
+        world.propose(world.entry(root.leaf("b2b.acme.example"), "pending"))
+    assert refusal.value.data["verdict"] == "unapproved_root"
+
+
+def test_a_self_signed_certificate_may_be_pinned(world: World) -> None:
+    """It is its own trust."""
+    assert world.propose(world.entry(PINNED, "as2")).state is SwitchState.PROPOSED
+
+
+def test_a_connection_has_one_open_switch(world: World) -> None:
+    """The second proposal names the first."""
+    first = world.propose()
+    with pytest.raises(AlreadyThere) as refusal:
+        world.propose()
+    assert refusal.value.data["public_id"] == first.public_id
+
+
+def test_an_unknown_switch_is_not_found(world: World) -> None:
+    """A forged button value leads nowhere."""
+    with pytest.raises(NotFound):
+        world.switches.approve(ADAM, "0" * 16, Side.OURS)
+
+
+def test_both_sides_make_it_due(world: World) -> None:
+    """In whichever order they come."""
+    public_id = world.propose().public_id
+    world.switches.approve(PAULA, public_id, Side.PARTNER)
+    assert world.switches.report(public_id).needs == (Side.OURS,)
+    assert world.switches.due() == ()
+    world.switches.approve(ADAM, public_id, Side.OURS)
+    assert world.switch(public_id).state is SwitchState.APPROVED
+    assert world.switches.due() == (public_id,)
+    assert world.actions(public_id)[1:] == ["switch.approval", "switch.approval", "switch.approved"]
+
+
+def test_an_approval_is_bound_to_what_was_shown(world: World) -> None:
+    """The row repeats fingerprints and version."""
+    report = world.switches.report(world.approved())
+    approval = report.approvals[Side.OURS]
+    assert (approval.from_sha256, approval.to_sha256) == (world.old.sha256, world.new.sha256)
+    assert approval.connection_version == report.switch.connection_version
+
+
+REFUSED_CLICKS = [
+    (OLIVIA, Side.OURS, "own_request"),
+    (STRANGER, Side.OURS, "stranger"),
+    (STRANGER, Side.PARTNER, "stranger"),
+    (GUEST, Side.OURS, "guest"),
+    (ROBOT, Side.OURS, "bot"),
+    (PAULA, Side.OURS, "wrong_side"),
+    (ADAM, Side.PARTNER, "partner_side_only"),
+]
+
+
+@pytest.mark.parametrize(
+    ("person", "side", "reason"), REFUSED_CLICKS, ids=[f"{p.name}-{r}" for p, _, r in REFUSED_CLICKS]
+)
+def test_a_click_of_the_wrong_person_changes_nothing(world: World, person: Person, side: Side, reason: str) -> None:
+    """Not the state, not the audit, no notice, no approval."""
+    public_id = world.propose().public_id
+    before = world.switches.report(public_id)
+    with pytest.raises(NotAllowed) as refusal:
+        world.switches.approve(person, public_id, side)
+    assert refusal.value.reason == reason
+    assert world.switches.report(public_id) == before
+    assert world.actions(public_id) == ["switch.proposed"]
+
+
+def test_a_second_click_is_told_who_was_first(world: World) -> None:
+    """While the other side is still open, and after everything is decided."""
+    public_id = world.propose().public_id
+    world.switches.approve(ADAM, public_id, Side.OURS)
+    with pytest.raises(AlreadyThere) as again:
+        world.switches.approve(AGNES, public_id, Side.OURS)
+    assert (again.value.data["by"], again.value.data["side"]) == ("UADAM", "ours")
+    world.switches.approve(PAULA, public_id, Side.PARTNER)
+    with pytest.raises(WrongState) as decided:
+        world.switches.approve(ADAM, public_id, Side.OURS)
+    assert (decided.value.state, decided.value.data["by"]) == ("approved", "UPAULA")
+    assert world.actions(public_id).count("switch.approval") == 2
+
+
+def test_a_click_on_an_outdated_proposal_changes_nothing(world: World) -> None:
+    """The connection was changed after the message had been made."""
+    public_id = world.propose().public_id
+    with world.store.begin() as tx:
+        assert tx.connections.set_certificate(world.connection.id, world.old.id, world.connection.version)
+    with pytest.raises(Outdated) as refusal:
+        world.switches.approve(ADAM, public_id, Side.OURS)
+    assert refusal.value.data["reason"] == "connection_changed"
+    assert world.switch(public_id).state is SwitchState.PROPOSED
+    assert world.switches.report(public_id).approvals == {}
+    world.switches.cancel(OLIVIA, public_id)  # so that a fresh proposal can be made
+    assert world.propose().state is SwitchState.PROPOSED
+
+
+def test_an_overdue_proposal_expires_at_the_click(world: World) -> None:
+    """And its thread is told."""
+    public_id = world.propose().public_id
+    world.clock.now += PROPOSAL_LIVES + timedelta(seconds=1)
+    with pytest.raises(Outdated) as refusal:
+        world.switches.approve(ADAM, public_id, Side.OURS)
+    assert refusal.value.data["reason"] == "overdue"
+    assert world.switch(public_id).state is SwitchState.EXPIRED
+    assert f"proof:{public_id}" in world.pending()
+
+
+def test_overdue_proposals_go_by_the_clock_too(world: World) -> None:
+    """To the second, and they stand in nobody's way: a new proposal takes their place."""
+    public_id = world.propose().public_id
+    world.clock.now += PROPOSAL_LIVES
+    assert world.switches.expire_overdue() == ()
+    world.clock.now += timedelta(seconds=1)
+    second = world.propose()
+    assert world.switch(public_id).state is SwitchState.EXPIRED
+    assert world.switches.expire_overdue() == ()
+    assert world.switch(second.public_id).state is SwitchState.PROPOSED
+
+
+def test_a_rejection_needs_a_reason_and_ends_it(world: World) -> None:
+    """From either side."""
+    public_id = world.propose().public_id
+    with pytest.raises(BadInput):
+        world.switches.reject(PAULA, public_id, " ")
+    with pytest.raises(NotAllowed):
+        world.switches.reject(STRANGER, public_id, "no")
+    world.switches.reject(PAULA, public_id, "not before <Monday>")
+    ended = world.switch(public_id)
+    assert ended.state is SwitchState.REJECTED
+    assert ended.outcome["by"] == "UPAULA"
+    assert ended.outcome["reason"] == "not before <Monday>"
+    assert world.switches.list() == ()
+    with pytest.raises(WrongState) as decided:
+        world.switches.approve(ADAM, public_id, Side.OURS)
+    assert decided.value.data["by"] == "UPAULA"
+
+
+def test_a_side_that_approved_may_still_reject_before_the_other_has_decided(world: World) -> None:
+    """The approval stays on record, the rejection decides."""
+    public_id = world.propose().public_id
+    world.switches.approve(ADAM, public_id, Side.OURS)
+    world.switches.reject(AGNES, public_id, "wrong week")
+    report = world.switches.report(public_id)
+    assert report.switch.state is SwitchState.REJECTED
+    assert report.approvals[Side.OURS].user_id == "UADAM"
+
+
+def test_a_word_given_elsewhere_is_kept_with_who_how_and_when(world: World) -> None:
+    """One of ours records it; it counts for the partner's side."""
+    public_id = world.propose().public_id
+    told = NOW - timedelta(hours=2)
+    world.switches.record_word(OLIVIA, public_id, "Paula Reyes", "telephone", told)
+    approval = world.switches.report(public_id).approvals[Side.PARTNER]
+    assert (approval.user_id, approval.word_name, approval.word_channel, approval.word_at) == (
+        "UOLIVIA",
+        "Paula Reyes",
+        "telephone",
+        told,
+    )
+    with pytest.raises(NotAllowed):
+        world.switches.approve(OLIVIA, public_id, Side.OURS)
+    world.switches.approve(ADAM, public_id, Side.OURS)
+    assert world.switch(public_id).state is SwitchState.APPROVED
+
+
+def test_a_word_from_the_future_or_from_nobody_is_refused(world: World) -> None:
+    """Evidence has to be evidence."""
+    public_id = world.propose().public_id
+    for name, how, at, field in (
+        ("", "telephone", NOW, "name"),
+        ("Paula", " ", NOW, "channel"),
+        ("Paula", "telephone", NOW + timedelta(minutes=1), "at"),
+        ("Paula", "telephone", NOW.replace(tzinfo=None), "at"),
+    ):
+        with pytest.raises(BadInput) as refusal:
+            world.switches.record_word(OLIVIA, public_id, name, how, at)
+        assert refusal.value.field == field
+    with pytest.raises(NotAllowed):
+        world.switches.record_word(PAULA, public_id, "Paula", "here", NOW)
+    assert world.switches.report(public_id).approvals == {}
+
+
+def test_a_switch_can_be_cancelled_until_it_begins(world: World) -> None:
+    """By the requester or an approver; afterwards it is too late."""
+    public_id = world.approved()
+    with pytest.raises(NotAllowed):
+        world.switches.cancel(PAULA, public_id)
+    world.switches.cancel(OLIVIA, public_id)
+    assert world.switch(public_id).state is SwitchState.CANCELLED
+    assert world.switches.due() == ()
+    second = world.approved()
+    world.installed()
+    assert world.rollout().begin(second)
+    with pytest.raises(WrongState) as late:
+        world.switches.cancel(ADAM, second)
+    assert late.value.state == "switching"
+
+
+def test_twenty_people_at_once_come_to_one_outcome(world: World) -> None:
+    """Approve, confirm, reject and cancel in parallel: one ends it, the others are told, the audit agrees."""
+    public_id = world.propose().public_id
+    refusals: list[ServiceError] = []
+    gate = threading.Barrier(20)
+    clicks: list[Callable[[], None]] = []
+    for number in range(5):
+        adam = replace(ADAM, user_id=f"UADAM{number}")
+        paula = replace(PAULA, user_id=f"UPAULA{number}")
+        clicks += [
+            partial(world.switches.approve, adam, public_id, Side.OURS),
+            partial(world.switches.approve, paula, public_id, Side.PARTNER),
+            partial(world.switches.reject, adam, public_id, "no"),
+            partial(world.switches.cancel, adam, public_id),
+        ]
+
+    def click(act: Callable[[], None]) -> None:
+        gate.wait()
+        try:
+            act()
+        except ServiceError as refusal:
+            refusals.append(refusal)
+
+    threads = [threading.Thread(target=click, args=(act,)) for act in clicks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    ended = world.switch(public_id).state
+    assert ended in {SwitchState.REJECTED, SwitchState.CANCELLED}
+    actions = world.actions(public_id)
+    assert actions[-1] == f"switch.{ended.value}"
+    assert len([one for one in actions if one in {"switch.rejected", "switch.cancelled"}]) == 1
+    assert actions.count("switch.approval") <= 2
+    assert len(refusals) + len(actions) - 1 - actions.count("switch.approved") == 20
+    assert all(isinstance(refusal, AlreadyThere | WrongState) for refusal in refusals)
+
+
+def test_twenty_proposals_at_once_make_one_switch(world: World) -> None:
+    """The store is the last judge."""
+    made: list[str] = []
+    refused: list[AlreadyThere] = []
+
+    def ask() -> None:
+        try:
+            made.append(world.switches.propose(BOTH, world.connection.id, world.new.id, "why", SPOT).public_id)
+        except AlreadyThere as refusal:
+            refused.append(refusal)
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(made) == 1
+    assert len(refused) == 19
+    assert [line.switch.public_id for line in world.switches.list(open_only=False)] == made
