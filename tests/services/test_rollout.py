@@ -1,0 +1,314 @@
+"""From the last approval to a proof by a real handshake, or back to the old state and a proof of that."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.gateways.base import Snapshot
+from bot.gateways.files import FilesGateway, FilesSettings
+from bot.services.switches import SwitchState
+from storage.records import AnchorState
+from tests.lab.builders import NOW, Ca, days
+from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.switch_world import CHOREOGRAPHIES, ISSUING, NEW, OLD, OLIVIA, PINNED, THIRD, World
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
+    """The partner's server, still with the old certificate."""
+    with partner_endpoint(tmp_path / "partner", OLD) as running:
+        yield running
+
+
+@pytest.fixture
+def world(tmp_path: Path, endpoint: PartnerEndpoint) -> World:
+    """A connection to that server; the gateway holds its old certificate."""
+    made = World(tmp_path, endpoint.uri)
+    made.installed()
+    return made
+
+
+def test_a_look_shows_what_the_endpoint_presents_now(world: World) -> None:
+    """With the name that the partner's list has for it."""
+    public_id = world.propose().public_id
+    world.rollout().look(public_id)
+    observed = world.switch(public_id).observed
+    assert observed["sha256"] == OLD.sha256
+    assert observed["display_name"] == "acme-b2b 2025-11-02"
+    assert world.switches.unobserved() == ()
+    assert [proof.purpose for proof in world.switches.report(public_id).proofs] == ["before"]
+
+
+def test_a_look_at_a_dead_endpoint_is_an_observation_too(tmp_path: Path) -> None:
+    """It says so, instead of leaving the proposal unobserved for ever."""
+    world = World(tmp_path)
+    public_id = world.propose().public_id
+    world.rollout().look(public_id)
+    assert world.switch(public_id).observed["verdict"] == "unreachable"
+    assert world.switches.unobserved() == ()
+
+
+def test_a_flipped_partner_is_proven_for_every_choreography(world: World, endpoint: PartnerEndpoint) -> None:
+    """One fresh handshake and request each; then connection, switch and gateway agree."""
+    public_id = world.approved()
+    endpoint.present(NEW)
+    assert world.rollout().run(public_id) is SwitchState.PROVEN
+    report = world.switches.report(public_id)
+    assert [proof.choreography for proof in report.proofs_for("switch")] == list(CHOREOGRAPHIES)
+    assert {proof.verdict for proof in report.proofs_for("switch")} == {"matched"}
+    assert {proof.presented[0] for proof in report.proofs_for("switch")} == {NEW.sha256}
+    assert endpoint.choreographies == ["Invoicing", "OrderToCash", "%C3%9Cbergabe"]
+    assert world.connection.partner_certificate_id == world.new.id
+    assert world.connection.version == report.switch.connection_version + 1
+    assert world.held() == NEW.sha256
+    assert world.actions(public_id)[-2:] == ["switch.switching", "switch.proven"]
+    assert {f"switch:{public_id}", f"proof:{public_id}"} <= world.pending()
+    assert world.switches.due() == ()
+
+
+def test_a_partner_that_has_not_flipped_is_rolled_back_and_the_certificate_seen_is_named(world: World) -> None:
+    """The old certificate was seen instead; the old state is back and proven."""
+    public_id = world.approved()
+    assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK
+    report = world.switches.report(public_id)
+    seen = report.switch.outcome["seen"]
+    assert isinstance(seen, dict)
+    assert (seen["sha256"], seen["display_name"]) == (OLD.sha256, "acme-b2b 2025-11-02")
+    assert seen["verdict"] == "other_certificate"
+    assert "CN=b2b.acme.example" in str(seen["subject"])
+    assert report.switch.outcome["code"] == "not_proven"
+    assert report.switch.outcome["restored"] is True
+    assert report.switch.outcome["restore_proven"] is True
+    assert [proof.verdict for proof in report.proofs_for("restore")] == ["matched"] * len(CHOREOGRAPHIES)
+    assert world.held() == OLD.sha256
+    assert world.connection.partner_certificate_id == world.old.id
+    assert world.propose(), "the way is free for another try"
+
+
+def test_a_third_certificate_is_rolled_back_and_the_restore_is_not_called_proven(
+    world: World, endpoint: PartnerEndpoint
+) -> None:
+    """The gateway is as before, but the endpoint shows neither the old nor the new one."""
+    public_id = world.approved()
+    endpoint.present(THIRD)
+    assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK
+    outcome = world.switch(public_id).outcome
+    assert isinstance(outcome["seen"], dict)
+    assert outcome["seen"]["sha256"] == THIRD.sha256
+    assert (outcome["restored"], outcome["restore_proven"]) == (True, False)
+    assert world.held() == OLD.sha256
+
+
+def test_an_endpoint_that_is_down_is_rolled_back_without_a_proven_restore(tmp_path: Path) -> None:
+    """What could not be seen is not claimed."""
+    with partner_endpoint(tmp_path / "partner", OLD) as running:
+        uri = running.uri
+    world = World(tmp_path, uri)
+    world.installed()
+    public_id = world.approved()
+    assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK
+    report = world.switches.report(public_id)
+    assert (report.switch.outcome["restored"], report.switch.outcome["restore_proven"]) == (True, False)
+    assert [proof.verdict for proof in report.proofs_for("switch")] == ["unreachable"], "the first failure ends it"
+    assert world.held() == OLD.sha256
+
+
+def test_an_expired_old_certificate_can_be_replaced_and_restored(tmp_path: Path) -> None:
+    """Its return is the state before, though no proof could match it any more."""
+    expired = ISSUING.leaf("b2b.acme.example", not_before=NOW - days(400), not_after=NOW - days(3))
+    with partner_endpoint(tmp_path / "partner", expired) as endpoint:
+        world = World(tmp_path, endpoint.uri)
+        world.add_connection("acme-late", endpoint.uri)
+        world.connections.set_certificate(OLIVIA, "acme-late", world.entry(expired, "late").id)
+        late = world.connections.by_name("acme-late").connection
+        assert world.rollout().install(late.id).done
+        public_id = world.approved(on=late.id)
+        assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK
+        report = world.switches.report(public_id)
+        assert report.switch.outcome["restore_proven"] is True
+        assert {proof.verdict for proof in report.proofs_for("restore")} == {"expired"}
+        endpoint.present(NEW)
+        assert world.rollout().run(world.approved(on=late.id)) is SwitchState.PROVEN
+
+
+def test_a_connection_without_a_certificate_gets_its_first_by_a_switch(world: World, endpoint: PartnerEndpoint) -> None:
+    """And where that fails, the gateway holds nothing again."""
+    world.add_connection("acme-second", endpoint.uri, over=())
+    second = world.connections.by_name("acme-second").connection
+    failed = world.approved(on=second.id)
+    assert world.rollout().run(failed) is SwitchState.ROLLED_BACK
+    assert world.gateway.current("acme-second") is None
+    assert world.switch(failed).outcome["restore_proven"] is True
+    endpoint.present(NEW)
+    proven = world.approved(on=second.id)
+    assert world.rollout().run(proven) is SwitchState.PROVEN
+    assert [proof.choreography for proof in world.switches.report(proven).proofs_for("switch")] == [None]
+
+
+def test_a_self_signed_pin_is_proven_as_its_own_trust(world: World, endpoint: PartnerEndpoint) -> None:
+    """No chain, no anchors."""
+    public_id = world.approved(world.entry(PINNED, "as2"))
+    endpoint.present(PINNED)
+    assert world.rollout().run(public_id) is SwitchState.PROVEN
+    assert world.gateway.trust("acme-https").anchors == ()
+
+
+def test_a_certificate_that_fits_no_key_is_refused_and_the_old_state_stays(
+    tmp_path: Path, endpoint: PartnerEndpoint
+) -> None:
+    """Role presents: the private key lies at the gateway and never comes here."""
+    world = World(tmp_path, endpoint.uri, role="presents")
+    key = tmp_path / "gateway" / "acme-https" / "private.key"
+    key.parent.mkdir(parents=True)
+    key.write_text(OLD.key_pem)
+    world.installed()
+    public_id = world.approved()
+    endpoint.present(NEW)
+    assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK
+    outcome = world.switch(public_id).outcome
+    assert outcome["code"] == "key_does_not_fit"
+    assert outcome["restored"] is True
+    assert world.held() == OLD.sha256
+    endpoint.present(OLD)
+    renewed = world.entry(ISSUING.renew(OLD), "renewed with the same key")
+    assert world.rollout().run(world.approved(renewed)) is SwitchState.ROLLED_BACK, "it fits, but is not served yet"
+
+
+def test_a_reload_that_fails_is_rolled_back_with_its_code(world: World, endpoint: PartnerEndpoint) -> None:
+    """The gateway's program does not take the new files, the old ones it takes."""
+    script = world.folder / "reload.sh"
+    script.write_text(f'#!/bin/sh\n! grep -q {NEW.sha256} "$COUNTERSIGN_FOLDER/current/pins.json"\n')
+    script.chmod(0o700)
+    gateway = FilesGateway(FilesSettings(root=world.folder / "gateway", reload=(str(script),)))
+    public_id = world.approved()
+    endpoint.present(NEW)
+    assert world.rollout(gateway).run(public_id) is SwitchState.ROLLED_BACK
+    outcome = world.switch(public_id).outcome
+    assert (outcome["code"], outcome["restored"]) == ("reload_failed", True)
+    assert world.held() == OLD.sha256
+
+
+def test_a_restore_that_is_refused_ends_failed_and_says_so(world: World, endpoint: PartnerEndpoint) -> None:
+    """The old version has vanished from the gateway: nothing is claimed."""
+    public_id = world.approved()
+    rollout = world.rollout()
+    assert rollout.begin(public_id)
+    assert rollout.apply(public_id).done
+    _lose_old_version(world)
+    endpoint.present(THIRD)
+    assert rollout.run(public_id) is SwitchState.FAILED
+    outcome = world.switch(public_id).outcome
+    assert (outcome["code"], outcome["restored"], outcome["restore_code"]) == ("not_proven", False, "version_gone")
+    assert world.connection.partner_certificate_id == world.old.id
+
+
+def test_a_gateway_that_holds_something_else_is_not_touched(world: World) -> None:
+    """Drift: a roll-back would not lead to what everybody believes."""
+    public_id = world.approved()
+    world.gateway.restore("acme-https", _nothing(world))
+    assert world.rollout().run(public_id) is SwitchState.FAILED
+    outcome = world.switch(public_id).outcome
+    assert (outcome["code"], outcome["phase"]) == ("gateway_differs", "begin")
+    assert world.held() is None
+
+
+def test_a_connection_changed_after_the_approvals_voids_them(world: World) -> None:
+    """Nothing is written to the gateway."""
+    public_id = world.approved()
+    with world.store.begin() as tx:
+        assert tx.connections.set_certificate(world.connection.id, world.old.id, world.connection.version)
+    assert world.rollout().run(public_id) is SwitchState.EXPIRED
+    assert world.switch(public_id).outcome["code"] == "connection_changed"
+    assert world.held() == OLD.sha256
+
+
+def test_an_anchor_lost_after_the_approvals_stops_the_switch(tmp_path: Path, endpoint: PartnerEndpoint) -> None:
+    """The chain is looked at once more before anything is written."""
+    world = World(tmp_path, endpoint.uri)
+    world.installed()
+    root = Ca.root("Short-lived Root")
+    ca_id = world.add_ca(root, AnchorState.APPROVED)
+    public_id = world.approved(world.entry(root.leaf("b2b.acme.example"), "short"))
+    with world.store.begin() as tx:
+        tx.ca_certificates.delete(ca_id)
+    assert world.rollout().run(public_id) is SwitchState.EXPIRED
+    assert world.switch(public_id).outcome["code"] == "chain_not_complete"
+
+
+def test_a_connection_changed_during_the_roll_out_is_rolled_back(world: World, endpoint: PartnerEndpoint) -> None:
+    """Proven, but no longer what both sides have agreed on."""
+    public_id = world.approved()
+    endpoint.present(NEW)
+    rollout = world.rollout()
+    assert rollout.begin(public_id)
+    with world.store.begin() as tx:
+        assert tx.connections.set_certificate(world.connection.id, world.old.id, world.connection.version)
+    assert rollout.run(public_id) is SwitchState.ROLLED_BACK
+    assert world.switch(public_id).outcome["code"] == "connection_changed"
+    assert world.held() == OLD.sha256
+
+
+def test_nothing_is_kept_without_a_proof(world: World) -> None:
+    """Whoever calls the steps in the wrong order."""
+    public_id = world.approved()
+    rollout = world.rollout()
+    assert not rollout.keep(public_id)
+    assert rollout.begin(public_id)
+    assert not rollout.keep(public_id)
+    assert rollout.apply(public_id).done
+    assert not rollout.keep(public_id)
+    assert world.connection.partner_certificate_id == world.old.id
+
+
+def test_once_undoing_has_begun_nothing_is_applied_any_more(world: World, endpoint: PartnerEndpoint) -> None:
+    """A second process that comes late must not bring the new certificate back."""
+    public_id = world.approved()
+    first, late = world.rollout(), world.rollout()
+    assert first.begin(public_id)
+    assert first.apply(public_id).done
+    assert not first.prove(public_id, "switch")
+    first.undo(public_id, "not_proven")
+    endpoint.present(NEW)
+    assert not late.begin(public_id)
+    assert not late.apply(public_id).done
+    assert not late.prove(public_id, "switch")
+    assert not late.keep(public_id)
+    late.undo(public_id, "too_late")
+    assert world.switch(public_id).outcome["code"] == "not_proven"
+    assert world.held() == OLD.sha256
+
+
+def test_a_rejected_or_unapproved_switch_never_begins(world: World) -> None:
+    """Two approvals, or nothing happens."""
+    public_id = world.propose().public_id
+    assert not world.rollout().begin(public_id)
+    assert world.rollout().run(public_id) is SwitchState.PROPOSED
+    world.switches.cancel(OLIVIA, public_id)
+    assert world.rollout().run(public_id) is SwitchState.CANCELLED
+    assert world.held() == OLD.sha256
+
+
+def test_installing_never_overwrites_what_the_gateway_holds(world: World) -> None:
+    """The first certificate only; again and again is fine."""
+    assert world.rollout().install(world.connection.id).done
+    foreign = world.add_connection("acme-foreign")
+    assert world.rollout().install(foreign.id).code == "no_certificate"
+    world.connections.set_certificate(OLIVIA, "acme-foreign", world.new.id)
+    assert world.rollout().install(foreign.id).done
+    folders = world.folder / "gateway"
+    (folders / "acme-https").rename(folders / "moved")
+    (folders / "acme-foreign").rename(folders / "acme-https")
+    assert world.rollout().install(world.connection.id).code == "gateway_differs"
+
+
+def _lose_old_version(world: World) -> None:
+    versions = world.folder / "gateway" / "acme-https" / "versions"
+    for version in versions.iterdir():
+        if OLD.sha256 in (version / "pins.json").read_text():
+            shutil.rmtree(version)
+
+
+def _nothing(world: World) -> Snapshot:
+    return Snapshot(gateway=world.gateway.kind, connection="acme-https", version=None, certificate=None)
