@@ -83,10 +83,9 @@ class Certificates:
         with self._store.begin() as tx:
             partner_id = partner_of(tx, partner_key).id if partner_key is not None else None
             found = Search(tx).one(name, partner_id)
-            if found.entry is not None:
-                return self._shown_entry(tx, found.entry)
-            assert found.ca is not None  # noqa: S101 - one of the two is always there
-            return self._shown_ca(tx, found.ca)
+            if isinstance(found, CaCertificate):
+                return self._shown_ca(tx, found)
+            return self._shown_entry(tx, found)
 
     def by_id(self, partner_certificate_id: int) -> Shown:
         """The partner certificate with this number.

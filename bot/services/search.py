@@ -2,7 +2,6 @@
 
 import difflib
 import re
-from dataclasses import dataclass
 
 from bot.services.ca_source import certificate_of
 from bot.services.errors import BadInput, NotFound
@@ -17,21 +16,13 @@ _HEX = re.compile(r"[0-9a-f]{8,64}")
 _NUMBER = re.compile(r"#?[0-9]{1,9}")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was meant: a partner certificate or a CA certificate."""
-
-    entry: PartnerCertificate | None
-    ca: CaCertificate | None
-
-
 class Search:
     """Looks through the lists of one transaction."""
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def one(self, text: str, partner_id: int | None = None) -> Found:
+    def one(self, text: str, partner_id: int | None = None) -> PartnerCertificate | CaCertificate:
         """The one certificate that is meant: by display name, then fingerprint, then number, then as a CA certificate.
 
         With `partner_id` only that partner's list is looked at, and the CA list.
@@ -43,12 +34,12 @@ class Search:
         entries = self._tx.certificates.entries(partner_id) if partner_id else self._tx.certificates.all_entries()
         entry = self._only_entry(text, entries)
         if entry is not None:
-            return Found(entry, None)
+            return entry
         cas = self.ca_certificates(text)
         if len(cas) > 1:
             raise BadInput("name", "ambiguous", options=tuple(_ca_name(one) for one in cas))
         if cas:
-            return Found(None, cas[0])
+            return cas[0]
         names = [one.display_name for one in entries]
         raise NotFound("certificate", text, difflib.get_close_matches(text, names, cutoff=0.5))
 

@@ -111,7 +111,13 @@ class Recheck:
             return
         self._tx.notices.add(subject_of(prompt.id), self._at)
         source = self._spot.source if self._spot else ""
-        data = {"sha256": prompt.sha256, "missing_key": prompt.missing_key, "answered_sha256": sha256}
+        upload = self._tx.uploads.get(prompt.upload_id) if prompt.upload_id is not None else None
+        data = {
+            "sha256": prompt.sha256,
+            "missing_key": prompt.missing_key,
+            "answered_sha256": sha256,
+            "partner_id": upload.partner_id if upload else None,
+        }
         record(self._tx, self._at, self._person, f"prompt.{state.value}", subject_of(prompt.id), source, data)
 
     def _tell(self, prompt: WaitingPrompt, upload: Upload) -> None:
@@ -130,10 +136,10 @@ class Recheck:
             if item.sha256 not in reports:
                 reports[item.sha256] = self._reporter(self._tx, item.der)
             report = reports[item.sha256]
-            upload = self._tx.uploads.get(item.upload_id)
-            if upload is None or not news & {link.sha256 for link in report.path}:
-                continue
-            self._show(upload, item, report, is_released=item.sha256 in released, is_new=item.sha256 in news)
+            affected = news & {link.sha256 for link in report.path}
+            upload = self._tx.uploads.get(item.upload_id) if affected else None
+            if upload is not None:
+                self._show(upload, item, report, is_released=item.sha256 in released, is_new=item.sha256 in news)
 
     def _show(self, upload: Upload, item: UploadItem, report: ChainReport, *, is_released: bool, is_new: bool) -> None:
         self._tx.notices.add(f"upload:{upload.id}", self._at)

@@ -1,5 +1,6 @@
 """A transaction is one unit, on every thread; what the store gives out is frozen and knows its time zone."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta, timezone
@@ -17,9 +18,11 @@ from tests.lab.builders import NOW, self_signed
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store on a file."""
-    return Store(f"sqlite:///{tmp_path / 'store.db'}")
+    opened = Store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield opened
+    opened.close()
 
 
 def _listed(store: Store, cn: str) -> int:
@@ -28,7 +31,7 @@ def _listed(store: Store, cn: str) -> int:
         return tx.ca_certificates.add(stored.id, AnchorState.LINK, "U1", NOW).id
 
 
-def test_nothing_gets_between_a_check_and_its_write(store: Store) -> None:
+def test_on_sqlite_nothing_gets_between_a_check_and_its_write(store: Store) -> None:
     """Sixteen threads each make the partner if it is not there: one does, nobody fails."""
 
     def make(_: int) -> bool:
