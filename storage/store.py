@@ -61,6 +61,8 @@ class Store:
     def begin(self) -> Iterator[Transaction]:
         """A transaction. On SQLite it takes the write lock at once: nothing gets between a check and its write."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            # SQLAlchemy begins at the first statement; the lock is wanted before anything else is locked or read.
+            session.connection()
             transaction = Transaction(session)
             yield transaction
         if transaction.notices.added:

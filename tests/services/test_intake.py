@@ -373,3 +373,20 @@ def test_a_change_that_is_rolled_back_is_forgotten_by_the_index_too(desk: Desk) 
         add(root, fail=True)
     add(other, fail=False)
     assert desk.intake.report(upload).items[0].report.verdict is Verdict.INCOMPLETE
+
+
+def test_readers_and_writers_on_many_threads_never_wait_for_each_other_in_a_circle(desk: Desk) -> None:
+    """Chains asked for with and without a transaction of one's own, while files come in: nobody runs into a lock."""
+    root = Ca.root("Root")
+    desk.trust(root)
+    leaves = [root.leaf(f"acme-{number}") for number in range(6)]
+
+    def work(number: int) -> Verdict:
+        if number % 2:
+            return desk.chains.report(value(leaves[number // 2])).verdict
+        upload = desk.drop(leaves[number // 2], thread=f"{number}.0").upload.id
+        return desk.intake.report(upload).items[0].report.verdict
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(work, range(12))) == {Verdict.COMPLETE}
+    assert len(desk.entries()) == len(leaves)
