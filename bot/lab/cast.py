@@ -75,6 +75,13 @@ USERS: tuple[dict[str, object], ...] = (
      "team_id": "T0INITECH", "tz": "Europe/Stockholm"},
 )  # fmt: skip
 
+# Who holds which of the product's roles; the seed of a workspace does not know them.
+ROLES: dict[str, tuple[str, ...]] = {
+    "operators": ("UOLIVIA", "UADAM", "UTESS"),
+    "approvers": ("UADAM", "UTESS"),
+    "trust_admins": ("UTESS",),
+}
+
 _OURS = [BOT_USER, "UOLIVIA", "UADAM", "UTESS"]
 
 CHANNELS: tuple[dict[str, object], ...] = (

@@ -124,6 +124,10 @@ class LabWorld:
                 self._endpoints[partner].present(which)
             self._remember()
 
+    def roles(self) -> dict[str, tuple[str, ...]]:
+        """Who may do what, as the bot's settings name the roles."""
+        return dict(cast.ROLES)
+
     def slack_seed(self) -> dict[str, object]:
         """Teams, people, channels and the app, for the local Slack."""
         return cast.slack_seed()
