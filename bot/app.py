@@ -1,0 +1,126 @@
+"""The one place that wires everything: settings in, a running bot out. Nothing runs at import."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+import handlers
+from bot.config import Settings
+from bot.gateways.registry import open_gateway
+from bot.services import Services, open_services
+from bot.services.outbox import Outbox
+from bot.services.people import PersonRole
+from handlers.desk import Desk
+from handlers.downloads import Downloads
+from handlers.jobs import Jobs, JobSettings, open_jobs_database
+from handlers.messenger import Messenger
+from handlers.people import People, RoleRules
+from storage.store import Store
+
+RATE_LIMIT_TRIES = 3
+
+
+class NotConnected(Exception):
+    """Slack refused the tokens or could not be reached. The text is for the person who starts the bot."""
+
+
+def now() -> datetime:
+    """The product's clock; passed to whatever needs the time."""
+    return datetime.now(UTC)
+
+
+class Core:
+    """Store, gateways and services, without Slack."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.store = Store(settings.store_url)
+        files = {
+            "root": settings.gateway_root,
+            "reload": settings.files_gateway_reload,
+            "truststore_password": settings.files_gateway_truststore_password,
+        }
+        self.services: Services = open_services(
+            self.store,
+            lambda kind: open_gateway(kind, files),
+            clock,
+            proposal_lives=settings.proposal_lives,
+            probe_timeout=settings.probe_timeout_seconds,
+        )
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.store.close()
+
+
+class Countersign:
+    """The running bot: a Core, the Slack listeners over Socket Mode, and the durable jobs."""
+
+    def __init__(self, settings: Settings, core: Core, clock: Callable[[], datetime] = now) -> None:
+        if settings.slack_bot_token is None or settings.slack_app_token is None:
+            msg = "both Slack tokens are needed"
+            raise NotConnected(msg)
+        app_token = settings.slack_app_token.get_secret_value()
+        client = _client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        home_team = _home_team(client)
+        people = People(client, home_team, _rules(settings))
+        outbox = Outbox(core.store, clock)
+        open_jobs_database(JobSettings(settings.jobs_url, settings.executor_id))
+        self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people)
+        # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
+        app = App(client=client, process_before_response=True, token_verification_enabled=False)
+        handlers.register(app, Desk(core.services, people, self._jobs))
+        self._socket = SocketModeHandler(
+            app, app_token, web_client=WebClient(token=app_token, base_url=settings.slack_api_url)
+        )
+        core.store.on_notice = self._jobs.wake
+
+    def start(self) -> None:
+        """Take up what was left, then listen."""
+        self._jobs.start()
+        self._socket.connect()  # type: ignore[no-untyped-call] # slack-bolt leaves it unannotated
+
+    def stop(self) -> None:
+        """Stop listening first, then working."""
+        self._socket.close()  # type: ignore[no-untyped-call]
+        self._jobs.stop()
+
+
+def set_up_logging(level: str) -> None:
+    """JSON lines on stderr when nobody watches, readable lines on a terminal. Never a certificate, file or token."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # Bolt warns at every start that a client was given beside the token in the environment; it is the same token.
+    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
+    )
+
+
+def _client(token: str, base_url: str) -> WebClient:
+    client = WebClient(token=token, base_url=base_url)
+    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES))
+    return client
+
+
+def _home_team(client: WebClient) -> str:
+    try:
+        return str(client.auth_test()["team_id"])
+    except Exception as error:
+        msg = f"Slack did not accept the bot token ({getattr(error, 'response', {}).get('error', error)})"
+        raise NotConnected(msg) from None
+
+
+def _rules(settings: Settings) -> RoleRules:
+    return RoleRules(
+        {
+            PersonRole.OPERATOR: settings.operators,
+            PersonRole.APPROVER: settings.approvers,
+            PersonRole.TRUST_ADMIN: settings.trust_admins,
+        }
+    )

@@ -1,0 +1,84 @@
+"""The command line: run, check, migrate, version. Few verbs, so argparse."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot import __version__
+from bot.config import Settings
+
+EXIT_OK = 0
+EXIT_UNUSABLE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    verb: str = options.verb
+    if verb == "version":
+        print(f"countersign {__version__}")
+        return EXIT_OK
+    if verb == "check":
+        return _check(options)
+    settings = _settings()
+    if settings is None:
+        return EXIT_UNUSABLE
+    return _migrate(settings) if verb == "migrate" else _run(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="countersign", description="Looks after your B2B partners' certificates.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("run", help="start the bot: on Slack when the tokens are set, else on a local workspace")
+    check = verbs.add_parser("check", help="print the chain of a certificate, or what is missing; needs no Slack")
+    check.add_argument("file", type=Path, metavar="FILE", help="PEM, DER or PKCS#7; a bundle may hold the chain")
+    check.add_argument("--ca", type=Path, action="append", default=[], metavar="FILE", help="CA certificates (repeat)")
+    check.add_argument("--at", type=_moment, metavar="TIME", help="judge at this ISO 8601 time (default: now)")
+    check.add_argument("--json", action="store_true", help="print JSON instead of a tree")
+    verbs.add_parser("migrate", help="bring the database up to date (run does it too)")
+    verbs.add_parser("version", help="print the version")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 time, for example 2026-11-24T08:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _settings() -> Settings | None:
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            print(f"countersign: {name}: {problem['msg']}", file=sys.stderr)
+        return None
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bot.terminal import run_check  # noqa: PLC0415 - `version` and `--help` need no cryptography
+
+    at = options.at or datetime.now(UTC)
+    return run_check(options.file, options.ca, at, options.json, sys.stdout)
+
+
+def _migrate(settings: Settings) -> int:
+    from storage.store import Store  # noqa: PLC0415
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    Store(settings.store_url).close()
+    print("The database is up to date.")
+    return EXIT_OK
+
+
+def _run(settings: Settings) -> int:
+    from bot.running import run  # noqa: PLC0415 - the whole product; the other verbs start without it
+
+    return run(settings)

@@ -1,0 +1,90 @@
+"""Settings, from the environment and `.env`: each is explained in `.env.example`, none is needed for `make run`."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+SLACK_API = "https://slack.com/api/"
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """What a team can set. Unknown variables are left alone; a wrong value stops the start with its name."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_api_url: str = SLACK_API
+
+    operators: Names = ("*",)
+    approvers: Names = ()
+    trust_admins: Names = ()
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    jobs_database_url: str = ""
+    executor_id: str = "countersign-1"
+
+    files_gateway_root: Path | None = None
+    files_gateway_reload: Annotated[tuple[str, ...], NoDecode] = ()
+    files_gateway_truststore_password: str = "changeit"  # noqa: S105 - Java's customary one; it guards no secret
+
+    proposal_days: int = Field(default=14, ge=1, le=365)
+    probe_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+
+    workspace_port: int = Field(default=8765, ge=0, le=65535)
+    log_level: str = "INFO"
+
+    @field_validator("operators", "approvers", "trust_admins", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("files_gateway_reload", mode="before")
+    @classmethod
+    def _split_command(cls, value: object) -> object:
+        # Word by word and without a shell: nothing that a certificate brings can become a command.
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @property
+    def on_real_slack(self) -> bool:
+        """Whether both tokens of Socket Mode are set."""
+        return self.slack_bot_token is not None and self.slack_app_token is not None
+
+    @property
+    def half_set(self) -> str | None:
+        """The name of the token that is missing, when only one of the two is set."""
+        if self.slack_bot_token is not None and self.slack_app_token is None:
+            return "SLACK_APP_TOKEN"
+        if self.slack_bot_token is None and self.slack_app_token is not None:
+            return "SLACK_BOT_TOKEN"
+        return None
+
+    @property
+    def store_url(self) -> str:
+        """The database of the store; SQLite in the data folder unless set."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'countersign.sqlite'}"
+
+    @property
+    def jobs_url(self) -> str:
+        """The database of the durable jobs: the store's own PostgreSQL, or a second SQLite file beside the store."""
+        if self.jobs_database_url:
+            return self.jobs_database_url
+        if self.database_url.startswith("postgresql"):
+            return self.database_url
+        return f"sqlite:///{self.data_dir.resolve() / 'jobs.sqlite'}"
+
+    @property
+    def gateway_root(self) -> Path:
+        """Where the files gateway writes."""
+        return (self.files_gateway_root or self.data_dir / "gateway").resolve()
+
+    @property
+    def proposal_lives(self) -> timedelta:
+        """How long a proposal can be approved."""
+        return timedelta(days=self.proposal_days)

@@ -1,0 +1,123 @@
+"""`countersign run`: on Slack when its tokens are set, else on the local workspace with the demo world beside it."""
+
+import errno
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app import Core, Countersign, NotConnected, now, set_up_logging
+from bot.config import Settings
+from bot.lab.world import LabWorld
+from bot.starter import import_starter
+from bot.workspace.server import WorkspaceServer
+
+EXIT_OK = 0
+EXIT_UNUSABLE = 2
+
+
+def run(settings: Settings) -> int:
+    """Run until a signal asks to stop; returns the exit code."""
+    set_up_logging(settings.log_level)
+    if settings.half_set:
+        return _complain(f"{settings.half_set} is not set; real Slack needs both tokens (see .env.example)")
+    try:
+        return _run_on_slack(settings) if settings.on_real_slack else _run_locally(settings)
+    except NotConnected as error:
+        return _complain(str(error))
+
+
+def _run_on_slack(settings: Settings) -> int:
+    core = Core(settings)
+    bot = Countersign(settings, core)
+    bot.start()
+    _say(f"Countersign runs on Slack ({settings.slack_api_url}). Stop with Ctrl-C.")
+    if not settings.approvers:
+        _say("Nobody is an approver yet: set APPROVERS, or no switch can be approved (see .env.example).")
+    if not settings.trust_admins:
+        _say("Nobody is a trust admin yet: set TRUST_ADMINS, or no root can be approved.")
+    _until_told_to_stop()
+    bot.stop()
+    core.close()
+    return EXIT_OK
+
+
+def _run_locally(settings: Settings) -> int:
+    with _demo_world(settings.data_dir) as lab, _workspace(settings, lab) as workspace:
+        core = Core(settings)
+        import_starter(core.store, core.services, lab.starter(), now)
+        bot = Countersign(_local_settings(settings, workspace, lab), core)
+        bot.start()
+        _say("No Slack tokens are set: Countersign runs on a local workspace with a demo world.")
+        _say(f"Open {workspace.url} in your browser. Stop with Ctrl-C; everything is kept in {settings.data_dir}/.")
+        _until_told_to_stop()
+        bot.stop()
+        core.close()
+    return EXIT_OK
+
+
+@contextmanager
+def _demo_world(data_dir: Path) -> Iterator[LabWorld]:
+    lab = LabWorld(data_dir / "lab", now())
+    lab.open()
+    lab.start()
+    try:
+        yield lab
+    finally:
+        lab.stop()
+
+
+@contextmanager
+def _workspace(settings: Settings, lab: LabWorld) -> Iterator[WorkspaceServer]:
+    state = settings.data_dir / "workspace" / "state.json"
+    state.parent.mkdir(parents=True, exist_ok=True)
+    workspace = _open_workspace(lab, state, settings.workspace_port)
+    try:
+        yield workspace
+    finally:
+        workspace.stop()
+
+
+def _open_workspace(lab: LabWorld, state: Path, port: int) -> WorkspaceServer:
+    workspace = WorkspaceServer(lab.slack_seed(), state, port=port, panel_url=lab.panel_url)
+    try:
+        workspace.start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE or port == 0:
+            raise
+        _say(f"Port {port} is taken, so the workspace takes a free one (WORKSPACE_PORT sets it).")
+        workspace = WorkspaceServer(lab.slack_seed(), state, port=0, panel_url=lab.panel_url)
+        workspace.start()
+    return workspace
+
+
+def _local_settings(settings: Settings, workspace: WorkspaceServer, lab: LabWorld) -> Settings:
+    return settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(workspace.bot_token),
+            "slack_app_token": SecretStr(workspace.app_token),
+            "slack_api_url": workspace.api_url,
+            **{role: tuple(people) for role, people in lab.roles().items()},
+        }
+    )
+
+
+def _until_told_to_stop() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    _say("Stopping ...")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _complain(line: str) -> int:
+    print(f"countersign: {line}", file=sys.stderr)
+    return EXIT_UNUSABLE
