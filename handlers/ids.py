@@ -1,0 +1,36 @@
+"""The identifiers that buttons, selects and modals carry: views write them, listeners read them."""
+
+from typing import Final
+
+# Message buttons. Values are ids of the store: a certificate's, a root's with the fingerprint shown, a switch's.
+RENAME: Final = "certificate.rename"
+PROPOSE: Final = "certificate.propose"
+DETAILS: Final = "certificate.details"
+OWN_CERTIFICATE: Final = "upload.own_certificate"
+ASSIGN_PARTNER: Final = "upload.assign_partner"
+ROOT_APPROVE: Final = "root.approve"
+ROOT_DECLINE: Final = "root.decline"
+SWITCH_APPROVE: Final = "switch.approve"
+SWITCH_CONFIRM: Final = "switch.confirm"
+SWITCH_WORD: Final = "switch.word"
+SWITCH_REJECT: Final = "switch.reject"
+SWITCH_CANCEL: Final = "switch.cancel"
+DELETE: Final = "certificate.delete"
+CA_DELETE: Final = "ca.delete"
+OPEN_MODAL: Final = "modal.open."  # followed by the name of a modal: an answer in a thread has no trigger of its own
+
+# Selects inside the modal "Propose a switch": the choice of one changes the other.
+PICK_CONNECTION: Final = "propose.connection"
+PICK_CERTIFICATE: Final = "propose.certificate"
+
+# Modals.
+MODAL_IMPORT: Final = "import"
+MODAL_RENAME: Final = "rename"
+MODAL_PROPOSE: Final = "propose"
+MODAL_REJECT: Final = "reject"
+MODAL_WORD: Final = "word"
+MODAL_DECLINE: Final = "decline_root"
+MODAL_PARTNER: Final = "partner_add"
+MODAL_CONNECTION: Final = "connection_add"
+
+SHORTCUT_IMPORT: Final = "import_certificate"

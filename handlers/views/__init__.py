@@ -1,0 +1,1 @@
+"""Views: pure functions from what the services report to Block Kit within Slack's limits."""

@@ -1,0 +1,178 @@
+"""The few Block Kit shapes that our messages use, each within Slack's limits, and the message itself.
+
+The safe core only: header, section, context, actions, divider, one table. Texts given here are finished mrkdwn (made
+with `handlers.views.text`); labels are our own words, or plain text that is cut here.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.views.limits import (
+    ACTIONS_ELEMENTS,
+    BUTTON_TEXT,
+    BUTTON_VALUE,
+    CONFIRM_BUTTON,
+    CONFIRM_TEXT,
+    CONFIRM_TITLE,
+    CONTEXT_ELEMENTS,
+    FALLBACK_TEXT,
+    FIELD_TEXT,
+    HEADER_TEXT,
+    MESSAGE_BLOCKS,
+    MESSAGE_CHARACTERS,
+    OPTION_TEXT,
+    OPTION_VALUE,
+    OPTIONS,
+    PLACEHOLDER,
+    SECTION_FIELDS,
+    SECTION_TEXT,
+    TABLE_CELLS,
+    TABLE_ROWS,
+)
+from handlers.views.text import ELLIPSIS, NOTHING, escape, plain, unmarked
+
+Block = dict[str, Any]
+
+CUT_SHORT = "_The rest is too long for one message. Ask for one certificate at a time._"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is posted: `text` is what notifications and screen readers get, `blocks` what people see."""
+
+    text: str
+    blocks: list[Block]
+
+
+def message(text: str, blocks: Sequence[Block]) -> Message:
+    """A message within Slack's limits: what does not fit is left out from below, and said to be.
+
+    `text` is plain words. It is escaped here, because Slack reads markup and mentions in it.
+    """
+    kept: list[Block] = []
+    room = MESSAGE_CHARACTERS
+    for block in blocks:
+        room -= len(json.dumps(block, ensure_ascii=False))
+        if room < 0 or len(kept) == MESSAGE_BLOCKS - 1:
+            kept.append(context(CUT_SHORT))
+            break
+        kept.append(block)
+    return Message(escape(text, FALLBACK_TEXT) or NOTHING, kept)
+
+
+def say(text: str) -> Message:
+    """A message of one paragraph; `text` is finished mrkdwn."""
+    return message(unmarked(text), [section(text)])
+
+
+def mrkdwn(text: str) -> Block:
+    """A mrkdwn text object. `verbatim` keeps Slack from making links and mentions out of plain words."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain_text(text: str, limit: int) -> Block:
+    """A plain_text object; no `:emoji:` in it."""
+    return {"type": "plain_text", "text": plain(text, limit), "emoji": False}
+
+
+def section(text: str, accessory: Block | None = None, block_id: str | None = None) -> Block:
+    """One paragraph, with an element at its right where given."""
+    made: Block = {"type": "section", "text": mrkdwn(_whole(text, SECTION_TEXT))}
+    if accessory:
+        made["accessory"] = accessory
+    if block_id:
+        made["block_id"] = block_id
+    return made
+
+
+def fields(pairs: Mapping[str, str]) -> Block:
+    """Label and value pairs in two columns."""
+    kept = list(pairs.items())[:SECTION_FIELDS]
+    return {"type": "section", "fields": [mrkdwn(_whole(f"*{label}*\n{value}", FIELD_TEXT)) for label, value in kept]}
+
+
+def header(text: str) -> Block:
+    """A headline."""
+    return {"type": "header", "text": plain_text(text, HEADER_TEXT)}
+
+
+def context(*texts: str) -> Block:
+    """Small print."""
+    return {"type": "context", "elements": [mrkdwn(_whole(text, FIELD_TEXT)) for text in texts[:CONTEXT_ELEMENTS]]}
+
+
+def divider() -> Block:
+    """A line."""
+    return {"type": "divider"}
+
+
+def actions(*elements: Block | None) -> Block:
+    """A row of buttons and selects; None is left out."""
+    return {"type": "actions", "elements": [one for one in elements if one][:ACTIONS_ELEMENTS]}
+
+
+def button(label: str, action_id: str, value: str, style: str | None = None, confirm: Block | None = None) -> Block:
+    """A button. `value` is an opaque id: the server looks up everything else at the click."""
+    made: Block = {
+        "type": "button",
+        "text": plain_text(label, BUTTON_TEXT),
+        "action_id": action_id,
+        "value": value[:BUTTON_VALUE],
+    }
+    if style:
+        made["style"] = style
+    if confirm:
+        made["confirm"] = confirm
+    return made
+
+
+def confirm(title: str, text: str, yes: str, style: str = "primary") -> Block:
+    """The client's "are you sure?". It protects against slips only; the server checks every click again."""
+    return {
+        "title": plain_text(title, CONFIRM_TITLE),
+        "text": plain_text(text, CONFIRM_TEXT),
+        "confirm": plain_text(yes, CONFIRM_BUTTON),
+        "deny": plain_text("Back", CONFIRM_BUTTON),
+        "style": style,
+    }
+
+
+def option(label: str, value: str) -> Block:
+    """One choice of a select."""
+    return {"text": plain_text(label, OPTION_TEXT), "value": value[:OPTION_VALUE]}
+
+
+def select(action_id: str, placeholder: str, options: Sequence[Block], initial: Block | None = None) -> Block:
+    """A select with at least one option; more than Slack's 100 are cut, so long lists also need the command."""
+    made: Block = {
+        "type": "static_select",
+        "action_id": action_id,
+        "placeholder": plain_text(placeholder, PLACEHOLDER),
+        "options": list(options[:OPTIONS]),
+    }
+    if initial in made["options"]:
+        made["initial_option"] = initial
+    return made
+
+
+def table(rows: Sequence[Sequence[str]]) -> Block:
+    """The one table of a message. Cells are raw text: Slack reads no markup there, and none may be empty."""
+    return {
+        "type": "table",
+        "column_settings": [{"is_wrapped": True} for _ in rows[0]],
+        "rows": [
+            [{"type": "raw_text", "text": cell or NOTHING} for cell in row[:TABLE_CELLS]] for row in rows[:TABLE_ROWS]
+        ],
+    }
+
+
+def _whole(text: str, limit: int) -> str:
+    """`text` within `limit`, cut at the end of a line so that no entity, link or code span is broken."""
+    if not text:
+        return NOTHING
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 2]
+    return (kept[: kept.rfind("\n")] if "\n" in kept else "") + f"\n{ELLIPSIS}"

@@ -1,0 +1,235 @@
+"""Answers to commands that list something. Each is a short message; long lists say how many more there are."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bot.services.ca_list import CaEntry
+from bot.services.certificates import Listed, Shown
+from bot.services.connections import ConnectionReport
+from bot.services.switches import Side, SwitchLine
+from handlers import ids
+from handlers.views import certificate as cards
+from handlers.views import phrases, sentences
+from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, say, section
+from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
+from handlers.views.text import NOTHING, bullets, channel_link, code, day, moment, plain, short_fingerprint, strong, who
+from handlers.views.values import AnchorState, AuditEntry, Partner, Verdict
+from handlers.vocabulary import USAGES, Unclear, Usage
+
+_TRUSTED = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
+
+
+def help_text(command: str, mention: str | None = None) -> Message:
+    """The commands. `command` is the slash command's name; `mention` how the bot is called in threads."""
+    lines = [_usage(command, usage) for usage in USAGES]
+    asked = f"In a thread, mention me instead{f' ({mention})' if mention else ''}: Slack has no commands there."
+    blocks = [
+        section(
+            "*I look after the certificates of your partners.* Drop a partner's certificate file into a channel or "
+            "thread: "
+            "I show its chain and say which issuer is missing. When both sides agree, I switch the connection and "
+            "prove it."
+        ),
+        section("\n".join(lines)),
+        context(asked),
+    ]
+    return message("What I can do", blocks)
+
+
+_OFFERS = {
+    ids.MODAL_IMPORT: ("Drop the file into this thread, or use the form.", "Import files"),
+    ids.MODAL_RENAME: ("Which certificate, and how is it to be called?", "Rename"),
+    ids.MODAL_PROPOSE: ("Which connection, which certificate, and why?", "Propose switch"),
+    ids.MODAL_PARTNER: ("A partner needs a key and a name.", "Add partner"),
+    ids.MODAL_CONNECTION: ("A connection needs a partner, a name, a role and an address.", "Add connection"),
+}
+
+
+def form_offer(form: str) -> Message:
+    """In a thread no form can open by itself: Slack wants a click for that."""
+    text, label = _OFFERS[form]
+    return message(text, [section(text), actions(button(label, f"{ids.OPEN_MODAL}{form}", "-", "primary"))])
+
+
+def unclear(command: str, asked: Unclear) -> Message:
+    """The nearest help for what was not understood."""
+    said = code(f"{command} {asked.said}", NAME_SHOWN)
+    lead = f"{said} is not complete, or has a word too many." if asked.known else f"I do not know {said}."
+    if not asked.nearest:
+        return say(f"{lead} Try {code(f'{command} help')}.")
+    lines = "\n".join(_usage(command, usage) for usage in asked.nearest)
+    quotes = " Names with spaces go in quotes." if any('"' in usage.arguments for usage in asked.nearest) else ""
+    return message(f"{plain(asked.said)} was not understood", [section(f"{lead}{quotes}\n{lines}")])
+
+
+def _usage(command: str, usage: Usage) -> str:
+    return f"{code(' '.join(filter(None, (command, usage.words, usage.arguments))))}  {usage.purpose}"
+
+
+def partners(found: Sequence[Partner]) -> Message:
+    """The partners and their channels."""
+    if not found:
+        return say("There is no partner yet. Add one with `/cert partner add`.")
+    lines = [
+        f"{strong(one.name)} ({code(one.key)})  "
+        + (", ".join(channel_link(channel) for channel in one.channels[:3]) or "no channel")
+        + ("  in Slack" if one.slack_team_id else "")
+        for one in found
+    ]
+    return message(f"{len(found)} partners", [section(f"*Partners*\n{bullets(lines)}")])
+
+
+def certificates(partner: Partner, found: Sequence[Listed], now: datetime) -> Message:
+    """A partner's certificates, the ones that end first on top."""
+    if not found:
+        return say(f"{strong(partner.name)} has no certificate yet. Drop its file into the partner's channel.")
+    ordered = sorted(found, key=lambda one: one.certificate.not_after)
+    lines = [_listed(one, now) for one in ordered]
+    blocks = [
+        section(f"*Certificates of* {strong(partner.name)}\n{bullets(lines)}"),
+        context("`/cert show NAME` shows one with its chain. Nothing is deleted by itself, expired or not."),
+    ]
+    return message(f"{len(found)} certificates of {plain(partner.name)}", blocks)
+
+
+def _listed(one: Listed, now: datetime) -> str:
+    if one.certificate.not_after < now:
+        mark = ":no_entry:"
+    else:
+        mark = ":white_check_mark:" if one.verdict in _TRUSTED else ":warning:"
+    used = (
+        f"  in use on {sentences.one_of([connection.name for connection in one.in_use_by], 3)}" if one.in_use_by else ""
+    )
+    problem = "" if one.verdict in _TRUSTED else f"  {phrases.VERDICTS.get(one.verdict, '')}"
+    until = f"until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}"
+    return f"{mark} {code(one.entry.display_name, NAME_SHOWN)}  {until}{used}{problem}"
+
+
+def shown(found: Shown, now: datetime, may_change: bool) -> Message:
+    """One certificate in full, for the one who asked."""
+    return message(f"Certificate {plain(_name(found))}", list(_shown(found, now, may_change)))
+
+
+def _name(found: Shown) -> str:
+    return found.entry.display_name if found.entry else cards.common_name(found.certificate)
+
+
+def _shown(found: Shown, now: datetime, may_change: bool) -> Iterator[Block]:
+    kind = f"certificate of {strong(found.partner.name)}" if found.partner else "CA certificate"
+    yield section(f"{code(_name(found), NAME_SHOWN)}  {kind}")
+    yield cards.facts(found.certificate, now)
+    yield section(cards.chain(found.report))
+    problems = cards.findings(found.findings, cards.names_above(found.certificate, found.report))
+    if problems:
+        yield section(problems)
+    if found.in_use_by:
+        yield section(f"In use on {sentences.one_of([one.name for one in found.in_use_by])}")
+    yield cards.more_facts(found.certificate)
+    yield section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(found.certificate.sha256)}")
+    if found.entry is not None:
+        who_and_when = f"Uploaded by {who(found.entry.uploaded_by)} {moment(found.entry.uploaded_at)}"
+        yield context(who_and_when)
+    if not may_change:
+        return
+    if found.entry is not None:
+        value = str(found.entry.id)
+        offered = button("Propose switch", ids.PROPOSE, value) if found.report.verdict in _TRUSTED else None
+        yield actions(offered, button("Rename", ids.RENAME, value), _delete(_name(found), ids.DELETE, value))
+    elif found.ca is not None:
+        yield actions(_delete(_name(found), ids.CA_DELETE, str(found.ca.id)))
+
+
+def _delete(name: str, action_id: str, value: str) -> Block:
+    text = f"{plain(name)} leaves the list. This is refused while something refers to it."
+    return button("Delete", action_id, value, "danger", confirm("Delete?", text, "Delete", "danger"))
+
+
+def deletion(found: Shown) -> Message:
+    """The question before a deletion that was typed."""
+    value = str(found.entry.id) if found.entry else str(found.ca.id) if found.ca else ""
+    action = ids.DELETE if found.entry else ids.CA_DELETE
+    whose = f" of {strong(found.partner.name)}" if found.partner else " of the CA list"
+    text = f"Delete {code(_name(found), NAME_SHOWN)}{whose} (SHA-256 `{short_fingerprint(found.certificate.sha256)}`)?"
+    return message(f"Delete {plain(_name(found))}?", [section(text), actions(_delete(_name(found), action, value))])
+
+
+def ca_list(found: Sequence[CaEntry], now: datetime) -> Message:
+    """The CA list: trust anchors first, then roots that wait, then intermediates."""
+    if not found:
+        return say("The CA list is empty. Drop root and intermediate certificates into any channel that I am in.")
+    titles = {
+        AnchorState.REQUESTED: "*Roots waiting for a trust admin*",
+        AnchorState.APPROVED: "*Trust anchors*",
+        AnchorState.LINK: "*Intermediates*",
+        AnchorState.DECLINED: "*Declined roots*",
+    }
+    blocks: list[Block] = []
+    for state, title in titles.items():
+        lines = [_ca_line(one, now) for one in found if one.ca.anchor is state]
+        if lines:
+            blocks.append(section(f"{title}\n{bullets(lines, LINES_SHOWN, SECTION_TEXT - 100)}"))
+    return message(f"{len(found)} CA certificates", blocks)
+
+
+def _ca_line(one: CaEntry, now: datetime) -> str:
+    name = code(cards.common_name(one.certificate), NAME_SHOWN)
+    used = f"  carries {one.used_by:,} certificates" if one.used_by != 1 else "  carries 1 certificate"
+    mark = f"SHA-256 `{short_fingerprint(one.certificate.sha256)}`"
+    return f"{name}  until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}{used}  {mark}"
+
+
+def connections(partner: Partner, found: Sequence[ConnectionReport], now: datetime) -> Message:
+    """A partner's connections."""
+    if not found:
+        return say(f"{strong(partner.name)} has no connection yet. Add one with `/cert connection add`.")
+    blocks = [section(f"*Connections of* {strong(partner.name)}")]
+    blocks += [section(_connection(one, now)) for one in found[:LINES_SHOWN]]
+    if found[LINES_SHOWN:]:
+        blocks.append(context(f"… and {len(found) - LINES_SHOWN} more"))
+    return message(f"{len(found)} connections of {plain(partner.name)}", blocks)
+
+
+def _connection(one: ConnectionReport, now: datetime) -> str:
+    role = {"accepts": "the partner presents", "presents": "our gateway presents"}[one.connection.role]
+    lines = [f"{code(one.connection.name, NAME_SHOWN)}  {code(one.connection.uri, URL_SHOWN)}"]
+    if one.current and one.certificate:
+        lines.append(f"{role} {code(one.current.display_name, NAME_SHOWN)}, {cards.left(one.certificate, now)}")
+    else:
+        lines.append(f"{role}: no certificate yet")
+    lines.append(f"Choreographies: {sentences.one_of([each.name for each in one.connection.choreographies], 8)}")
+    if one.open_switch:
+        lines.append(f":ballot_box_with_ballot: Open switch: it {sentences.state(one.open_switch.state)}")
+    return "\n".join(lines)
+
+
+def switches(found: Sequence[SwitchLine], scope: Partner | None) -> Message:
+    """Switches, newest first, the open ones marked with who has to decide."""
+    of = f" of {strong(scope.name)}" if scope else ""
+    if not found:
+        return say(f"There is no switch{of} yet. Propose one with `/cert switch`.")
+    lines = [_switch(one) for one in found]
+    return message(f"{len(found)} switches", [section(f"*Switches*{of}\n{bullets(lines)}")])
+
+
+def _switch(one: SwitchLine) -> str:
+    waits = {Side.OURS: "ours", Side.PARTNER: "the partner's"}
+    needs = f" ({' and '.join(waits[side] for side in one.needs)})" if one.needs else ""
+    new = code(one.new_name or one.switch.to_sha256[:16], NAME_SHOWN)
+    return (
+        f"{code(one.connection.name, NAME_SHOWN)} to {new}: *{sentences.state(one.switch.state)}*{needs}  "
+        f"{moment(one.switch.changed_at)}"
+    )
+
+
+def audit(found: Sequence[AuditEntry], scope: Partner | None) -> Message:
+    """The audit, newest first."""
+    of = f" of {strong(scope.name)}" if scope else ""
+    if not found:
+        return say(f"Nothing has happened{of} yet.")
+    lines = [f"{moment(one.at)}  {who(one.actor)}  {code(one.action, NAME_SHOWN)}  {_subject(one)}" for one in found]
+    return message("Audit", [section(f"*Audit*{of}, newest first\n{bullets(lines)}")])
+
+
+def _subject(entry: AuditEntry) -> str:
+    named = next((entry.data[key] for key in ("display_name", "name", "connection") if entry.data.get(key)), None)
+    return code(str(named or entry.subject), NAME_SHOWN) if (named or entry.subject) else NOTHING

@@ -1,0 +1,181 @@
+"""The forms, each a view for `views.open`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from handlers import ids
+from handlers.views import form
+from handlers.views.blocks import Block, context, option, plain_text, section, select
+from handlers.views.form import Origin
+from handlers.views.limits import (
+    FILE_INPUT_FILES,
+    INPUT_NAME,
+    INPUT_REASON,
+    NAME_SHOWN,
+    OPTIONS,
+    PLACEHOLDER,
+)
+from handlers.views.text import code
+from handlers.views.values import Connection, Partner, PartnerCertificate
+
+FILE_TYPES = ("pem", "crt", "cer", "der", "p7b", "p7c", "txt")  # a hint for the file dialog; the content decides
+
+
+def import_files(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> Block:
+    """The private way in: no channel noise, and no thread needed."""
+    file_input = {
+        "type": "file_input",
+        "action_id": "files",
+        "filetypes": list(FILE_TYPES),
+        "max_files": FILE_INPUT_FILES,
+    }
+    blocks = [
+        section("PEM, DER and PKCS#7, with or without the chain. *Never a private key.*"),
+        form.input_field("files", "Certificate files", file_input),
+    ]
+    if partners:
+        options = [option(f"{one.name} ({one.key})", str(one.id)) for one in partners]
+        initial = next((one for one in options if partner and one["value"] == str(partner.id)), None)
+        chosen = select("partner", "The channel tells, or I ask", options, initial)
+        blocks.append(form.input_field("partner", "Partner", chosen, optional=True))
+    blocks.append(context("The answer comes as a message in this channel."))
+    return form.modal(ids.MODAL_IMPORT, "Import certificates", "Import", blocks, about)
+
+
+def rename(about: Origin, name: str = "") -> Block:
+    """Another display name; with no certificate given, its present name is asked for too."""
+    blocks = (
+        [] if about.subject else [form.input_field("name", "Certificate", form.line_field("name", INPUT_NAME, name))]
+    )
+    field = form.line_field("new", INPUT_NAME, name if about.subject else "")
+    blocks.append(
+        form.input_field(
+            "new", "New display name", field, hint="People find the certificate by it, so keep the issue date."
+        )
+    )
+    return form.modal(ids.MODAL_RENAME, "Rename certificate", "Rename", blocks, about)
+
+
+def propose(
+    about: Origin,
+    connections: Sequence[Connection],
+    connection: Connection | None,
+    certificates: Sequence[PartnerCertificate],
+    certificate_id: int | None,
+    reason: str = "",
+) -> Block:
+    """Connection, certificate, reason. Choosing the connection loads the certificates that it can switch to."""
+    choices = [option(f"{one.name} ({one.role})", str(one.id)) for one in connections]
+    chosen = option(f"{connection.name} ({connection.role})", str(connection.id)) if connection else None
+    pick = select(ids.PICK_CONNECTION, "Choose the connection", choices, chosen)
+    blocks = [{**form.input_field("connection", "Connection", pick), "dispatch_action": True}]
+    if connection is not None:
+        blocks += _certificate_choice(connection, certificates, certificate_id)
+    blocks.append(
+        form.input_field(
+            "reason", "Reason", form.paragraph_field("reason", INPUT_REASON, reason), hint="Both sides read it."
+        )
+    )
+    if len(connections) > OPTIONS:
+        blocks.append(context(f"The first {OPTIONS} connections are listed; `/cert switch NAME` finds the others."))
+    return form.modal(ids.MODAL_PROPOSE, "Propose a switch", "Propose", blocks, about)
+
+
+def _certificate_choice(
+    connection: Connection, certificates: Sequence[PartnerCertificate], certificate_id: int | None
+) -> list[Block]:
+    if not certificates:
+        return [
+            section(
+                f":information_source: {code(connection.name, NAME_SHOWN)} has no certificate to switch to. "
+                "It needs a complete chain, must not have expired, and must not be in use there already."
+            )
+        ]
+    options = [option(one.display_name, str(one.id)) for one in certificates]
+    initial = next((one for one in options if one["value"] == str(certificate_id)), None)
+    pick = select(ids.PICK_CERTIFICATE, "Choose the certificate", options, initial)
+    # A block id of its own for each connection: under the same id Slack would keep the choice made for another one.
+    return [form.input_field(f"certificate.{connection.id}", "New certificate", pick)]
+
+
+def reject(about: Origin) -> Block:
+    """Why not."""
+    blocks = [
+        form.input_field(
+            "reason", "Reason", form.paragraph_field("reason", INPUT_REASON), hint="Everybody in the thread reads it."
+        )
+    ]
+    return form.modal(ids.MODAL_REJECT, "Reject the switch", "Reject", blocks, about)
+
+
+def decline_root(about: Origin) -> Block:
+    """Why a root is not to be trusted."""
+    blocks = [form.input_field("reason", "Reason", form.paragraph_field("reason", INPUT_REASON))]
+    return form.modal(ids.MODAL_DECLINE, "Decline the root", "Decline", blocks, about)
+
+
+def record_word(about: Origin, partner: str, now: datetime) -> Block:
+    """Who of the partner said yes, how, and when; the one who records it is kept with it."""
+    when = {"type": "datetimepicker", "action_id": "at", "initial_date_time": int(now.timestamp())}
+    blocks = [
+        section(f"You record that {code(partner, NAME_SHOWN)} agreed to this switch. Your name is kept with it."),
+        form.input_field("name", "Who said so", form.line_field("name", NAME_SHOWN), hint="First and last name."),
+        form.input_field(
+            "channel", "How", form.line_field("channel", NAME_SHOWN), hint="Telephone, mail, ticket number."
+        ),
+        form.input_field("at", "When", when),
+    ]
+    return form.modal(ids.MODAL_WORD, "The partner's word", "Record", blocks, about)
+
+
+def partner_add(about: Origin) -> Block:
+    """A new partner."""
+    channel = {
+        "type": "conversations_select",
+        "action_id": "channel",
+        "placeholder": plain_text("Choose the partner's channel", PLACEHOLDER),
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    blocks = [
+        form.input_field(
+            "key", "Key", form.line_field("key", 40), hint="Short and typed often: lower-case letters, digits, hyphens."
+        ),
+        form.input_field("name", "Name", form.line_field("name", INPUT_NAME)),
+        form.input_field(
+            "channel", "Channel", channel, hint="Files dropped there are from this partner.", optional=True
+        ),
+        form.input_field(
+            "team",
+            "Slack team id",
+            form.line_field("team", 40),
+            hint="T..., when the partner's own team is in that channel. Its people may confirm switches.",
+            optional=True,
+        ),
+    ]
+    return form.modal(ids.MODAL_PARTNER, "Add a partner", "Add", blocks, about)
+
+
+def connection_add(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> Block:
+    """A new connection."""
+    options = [option(f"{one.name} ({one.key})", one.key) for one in partners]
+    initial = next((one for one in options if partner and one["value"] == partner.key), None)
+    roles = [
+        option("accepts: the partner presents this certificate", "accepts"),
+        option("presents: our gateway presents this certificate", "presents"),
+    ]
+    uri: Block = {
+        "type": "url_text_input",
+        "action_id": "uri",
+        "placeholder": plain_text("https://b2b.example:443/as2", 150),
+    }
+    names = form.line_field("choreographies", INPUT_REASON)
+    blocks = [
+        form.input_field("partner", "Partner", select("partner", "Choose the partner", options, initial)),
+        form.input_field(
+            "name", "Name", form.line_field("name", 64), hint="Lower-case letters, digits, hyphens, such as acme-https."
+        ),
+        form.input_field("role", "Role", select("role", "Choose the role", roles, roles[0])),
+        form.input_field("uri", "Address", uri),
+        form.input_field("choreographies", "Choreographies", names, hint="Names, separated by commas.", optional=True),
+    ]
+    return form.modal(ids.MODAL_CONNECTION, "Add a connection", "Add", blocks, about)

@@ -1,0 +1,273 @@
+"""The one table from codes to words for people. `handlers.views.sentences` fills in the facts; nobody else writes them.
+
+`{name}` stands for a fact of the code's data. A refusal says what happened and what to do next.
+"""
+
+from collections.abc import Mapping
+
+# Why a file was refused (bot.pki.parsing.Refusal), or never read (intake).
+REFUSALS: Mapping[str, str] = {
+    "private_key": (
+        "holds a *private key*, so nothing of it was kept. A key that was in Slack is compromised: delete the file in "
+        "Slack now, and ask the partner for a certificate over a *new* key."
+    ),
+    "certificate_request": (
+        "is a certificate request (CSR), not a certificate. Send it to the CA, and bring the certificate that the CA "
+        "issues for it."
+    ),
+    "pkcs12": (
+        "is a PKCS#12 container (.p12, .pfx). Those usually hold the *private key*, so it was not opened and "
+        "nothing was "
+        "kept. Delete it in Slack; if it held a key, that key is compromised. Bring the certificate alone, as PEM "
+        "or DER."
+    ),
+    "java_key_store": (
+        "is a Java key store. Those can hold private keys, so it was not opened and nothing was kept. Delete it in "
+        "Slack, "
+        "then export the certificate alone: `keytool -exportcert -rfc -alias NAME`."
+    ),
+    "encrypted": "is encrypted and cannot be read here. Bring the certificate alone, unencrypted: it is public.",
+    "html": (
+        "is a web page, not a certificate. Often a sign-in page was saved in its place: open the download link "
+        "again, sign "
+        "in, and save the file itself."
+    ),
+    "empty": "is empty. Ask for it again, or save it again.",
+    "truncated": "breaks off in the middle. Download or export it again, and compare its size with the original.",
+    "too_large": (
+        "is larger than 1 MB. Certificates are a few kB: bring the certificate alone, not an archive or a log."
+    ),
+    "public_key": "is a bare public key. Ask for the certificate: the file that begins with `BEGIN CERTIFICATE`.",
+    "too_many": (
+        "holds too many certificates at once. Bring the partner's certificate and the CA certificates above it."
+    ),
+    "no_certificate": "holds no certificate. PEM, DER and PKCS#7 (.p7b) are read, whatever the file is called.",
+    "not_allowed": (
+        "was not taken: only our operators, and the partner's own people in their channel, may bring certificates."
+    ),
+    "download_failed": "could not be fetched from Slack, also after several tries. Please drop it again.",
+    "sign_in_page": (
+        "could not be fetched: Slack answered with its sign-in page. An admin has to give the app the scope "
+        "`files:read` "
+        "and install it again; then drop the file again."
+    ),
+    "external_file": "lives outside Slack, where I do not follow links. Upload the file itself.",
+    "missing_scope": (
+        "could not be fetched: the app lacks the scope `files:read`. An admin has to give it and install the app "
+        "again; then "
+        "drop the file again."
+    ),
+    "file_gone": "was deleted in Slack before it could be read. Drop it again if it is still needed.",
+}
+
+# What was wrong with one block among good ones (BlockProblem.code).
+PROBLEMS: Mapping[str, str] = {
+    "broken_base64": "is damaged (its base64 does not decode) and was left out",
+    "not_a_certificate": "is not a certificate and was left out",
+    "truncated": "breaks off in the middle and was left out",
+    "unreadable": "cannot be read as a certificate and was left out",
+    "duplicate": "is the same certificate as an earlier one",
+    "trailing_data": "has data after its end that is no certificate; that was left out",
+}
+
+# Findings (bot.pki.findings.FindingCode).
+FINDINGS: Mapping[str, str] = {
+    "expired": "It expired on {date}.",
+    "not_yet_valid": "It is not valid before {date}.",
+    "expires_soon": "It expires soon, in {days} days.",
+    "outlives_chain": "A certificate above it ends earlier, on {chain_ends}; from then on it is not trusted either.",
+    "weak_key": "Its key is weak by today's standards: {key}.",
+    "weak_signature": "Its signature uses a weak algorithm: {algorithm}.",
+    "ca_as_end_entity": "It is a CA certificate, used here as the partner's own.",
+    "same_key_as_before": "It has the same key as the certificate in use: the key was not renewed.",
+    "changed_key": "It has a new key: {now}, before {before}.",
+    "changed_issuer": "It has another issuer: {now}, before {before}.",
+    "missing_client_auth": (
+        "It is not meant for TLS clients (extended key usage {found}): strict servers will refuse it."
+    ),
+    "missing_server_auth": (
+        "It is not meant for TLS servers (extended key usage {found}): strict clients will refuse it."
+    ),
+    "host_not_in_san": "It does not name the connection's host {host}; its fingerprint is pinned all the same.",
+    "self_signed": "It is self-signed: it is trusted by its fingerprint alone (a pin), no CA stands behind it.",
+    "unreadable_extension": "Its extension {extension} cannot be read.",
+    "not_a_ca": "It signed a certificate but is not marked as a CA.",
+    "path_length": "It allows {allowed} CAs below it, and there are {found}.",
+    "no_cert_sign": "It signed a certificate, but its key usage does not allow that.",
+    "unknown_critical_extension": "It has a critical extension that is not understood here: {extension}.",
+    "name_not_allowed": "It may not issue for the name {name}.",
+    "purpose_not_allowed": "It may not issue for the purpose {purpose}.",
+    "key_id_mismatch": "Its authority key id does not fit its issuer's key id; the signature is right.",
+}
+
+# Why a candidate is not the missing issuer (NearMiss.reason).
+NEAR_MISSES: Mapping[str, str] = {
+    "same_name_other_key": "same name, but another key: an earlier or later generation of the CA",
+    "same_key_other_name": "right key, but under another name",
+    "leads_nowhere": "right name and key, but its own issuers lead back to it, or too far",
+    "bad_signature": "right name, but its key did not make the signature",
+    "unsupported_algorithm": "right name, but the signature's algorithm cannot be checked here",
+    "expired": "right name and key, but expired",
+    "not_yet_valid": "right name and key, but not valid yet",
+    "not_a_ca": "right name and key, but not marked as a CA",
+    "path_length": "right name and key, but it allows no further CA below it",
+    "no_cert_sign": "right name and key, but its key usage does not allow signing certificates",
+    "unreadable_extension": "right name and key, but one of its extensions cannot be read",
+    "unknown_critical_extension": "right name and key, but it has a critical extension that is not understood here",
+    "name_not_allowed": "right name and key, but it may not issue for this name",
+    "purpose_not_allowed": "right name and key, but it may not issue for this purpose",
+    "weak_signature": "right name and key, but signed with a weak algorithm",
+}
+
+# What a chain comes to (bot.pki.chain.Verdict).
+VERDICTS: Mapping[str, str] = {
+    "complete": "Chain complete, up to an approved trust anchor",
+    "unapproved_root": "Chain complete, but its root is not approved yet",
+    "self_signed": "Self-signed: trusted by its fingerprint (a pin)",
+    "incomplete": "Chain incomplete: an issuer is missing",
+    "unusable": "Chain unusable: there is a path, but it breaks a rule",
+    "budget_exhausted": "Chain not decided: too many possible paths",
+}
+
+# What one handshake showed (bot.gateways.handshake.ProofVerdict), and what to do when that was not it.
+HANDSHAKES: Mapping[str, tuple[str, str]] = {
+    "matched": ("the pinned certificate, trusted and in date; a request was answered", ""),
+    "seen": ("answered", ""),
+    "other_certificate": (
+        "another certificate than the new one",
+        "Ask the partner to put the new certificate live, then propose the switch again.",
+    ),
+    "untrusted": (
+        "the new certificate, but without a path to the trust anchors on the gateway",
+        "Ask the partner to send the intermediates along, or add them to the CA list.",
+    ),
+    "expired": ("a certificate outside its validity", "Ask the partner for a certificate that is valid now."),
+    "refused": (
+        "the endpoint refused the connection",
+        "Ask the partner whether their side expects another client certificate from us.",
+    ),
+    "no_answer": ("TLS was fine, but no HTTP answer came", "Ask the partner whether the service behind it is running."),
+    "unreachable": ("the endpoint cannot be reached", "Check the address and the firewalls on both sides."),
+    "timed_out": ("no answer in time", "Check the address and the firewalls on both sides."),
+    "not_tls": ("the endpoint does not speak TLS", "Check the address and port of the connection."),
+}
+
+# What a gateway answered instead of doing its work (bot.gateways.errors).
+GATEWAY: Mapping[str, str] = {
+    "bad_connection_name": "the connection's name cannot be used on the gateway",
+    "no_key": "there is no private key for this connection on the gateway. Put it there first, then propose again",
+    "key_unreadable": "the private key on the gateway cannot be read",
+    "key_does_not_fit": "the private key on the gateway does not belong to this certificate",
+    "reload_failed": "the gateway did not accept the new files, so the old ones were put back",
+    "version_gone": "the files to go back to are gone from the gateway",
+    "bad_material": "the gateway cannot use this certificate",
+    "disk_full": "the gateway's disk is full",
+    "unwritable": "the gateway's folder cannot be written",
+    "unreadable": "the gateway's files cannot be read",
+    "inconsistent": "the gateway's files contradict each other",
+    "unknown_kind": "the connection names a gateway that is not set up",
+    "bad_settings": "the gateway's settings are incomplete",
+    "too_long": "the address is too long",
+    "bad_characters": "the address has characters that do not belong there",
+    "not_https": "the address must begin with `https://`",
+    "userinfo": "the address must not hold a user name or password",
+    "fragment": "the address must not hold a `#`",
+    "no_host": "the address names no host",
+    "bad_host": "the host in the address cannot be",
+    "bad_port": "the port in the address cannot be",
+    "bad_header": "a choreography's name cannot be sent in a request",
+}
+
+# Why a switch may not go on (bot.services.preflight.Obstacle).
+OBSTACLES: Mapping[str, str] = {
+    "same_as_current": "That certificate is in use on this connection already.",
+    "other_partner": "That certificate belongs to another partner.",
+    "expired": "That certificate has expired. Bring one that is valid.",
+    "not_yet_valid": "That certificate is not valid yet.",
+    "chain_not_complete": (
+        "The chain of that certificate is not complete yet. Bring the missing issuer, or have its root approved, first."
+    ),
+    "open_switch": "There is an open switch for this connection already. Finish or cancel that one first.",
+    "overdue": "Nobody decided in time, so the proposal has expired. Propose it again.",
+    "certificate_gone": "The new certificate was removed from the partner's list meanwhile. Propose another one.",
+    "connection_changed": "The connection was changed after this was proposed. Propose it again.",
+    "current_changed": "The certificate in use is not the one that was shown any more. Propose it again.",
+    "gateway_differs": (
+        "The gateway holds another certificate than the one on record, so there is no safe way back. Look at the "
+        "gateway first."
+    ),
+}
+
+NOT_ALLOWED: Mapping[str, str] = {
+    "not_operator": "Only operators can do that. Ask an operator of our team.",
+    "not_approver": "Only approvers can decide this. Ask an approver of our team.",
+    "not_trust_admin": "Only trust admins can decide about roots. Ask a trust admin of our team.",
+    "own_request": "You proposed this switch, so somebody else has to approve it.",
+    "own_upload": "You brought this root, so another trust admin has to approve it.",
+    "guest": "Guests cannot do that. Ask a full member of the team.",
+    "bot": "Apps and bots cannot do that.",
+    "stranger": "That is for our team, and for the people of this partner, only.",
+    "wrong_side": "That decision belongs to the other side.",
+    "partner_side_only": "You can decide for the partner's side only.",
+    "shared_channel": (
+        "The partner's people would read that answer here. Type the same as a `/cert` command instead: then only "
+        "you see it."
+    ),
+}
+
+BAD_INPUT: Mapping[str, str] = {
+    "empty": "Please fill this in.",
+    "required": "Please fill this in.",
+    "no_file": "That message has no file. Use this on the message that carries the certificate file.",
+    "too_long": "That is too long: at most {limit} characters.",
+    "not_a_key": "A partner's key has 1 to 40 lower-case letters, digits and hyphens, such as `acme-b2b`.",
+    "not_a_slack_id": "That is no Slack id. Choose the channel from Slack's list; a team id begins with T.",
+    "bad_slug": "Use lower-case letters, digits and hyphens only, such as `acme-https`.",
+    "ambiguous": "Several fit. Say which one: {options}",
+    "unknown": "That is not one of the choices: {known}",
+    "too_many": "Those are too many: at most {limit}.",
+    "has_certificate": "That connection has a certificate already; changing it takes a switch.",
+    "in_future": "That moment has not come yet.",
+    "naive": "Give date and time.",
+    "too_short": "That is too short to tell one certificate from another: give at least 8 digits of a fingerprint.",
+}
+
+THINGS: Mapping[str, str] = {
+    "partner": "partner",
+    "certificate": "certificate",
+    "partner_certificate": "certificate",
+    "ca_certificate": "CA certificate",
+    "connection": "connection",
+    "switch": "switch",
+    "upload": "upload",
+    "prompt": "request",
+    "display_name": "certificate with this name",
+    "name": "certificate with this name",
+    "key": "partner with this key",
+    "channel": "partner for this channel",
+    "open_switch": "open switch for this connection",
+    "approval": "decision for this side",
+}
+
+STATES: Mapping[str, str] = {
+    "proposed": "waits for approvals",
+    "approved": "approved by both sides",
+    "scheduled": "approved and scheduled",
+    "switching": "being switched now",
+    "proven": "switched and proven",
+    "rejected": "rejected",
+    "cancelled": "cancelled",
+    "expired": "expired without a decision",
+    "rolled_back": "rolled back",
+    "failed": "failed",
+    "open": "still open",
+    "answered": "answered",
+    "withdrawn": "no longer needed",
+    "link": "an intermediate",
+    "requested": "waiting for a trust admin",
+    "declined": "declined",
+    "needs_partner": "waiting for a partner to be chosen",
+    "stored": "stored",
+    "refused": "refused",
+    "has_certificate": "a connection with a certificate, and changing that takes a switch",
+}

@@ -1,0 +1,179 @@
+"""From codes and their data to sentences for people, by the table in `handlers.views.phrases`.
+
+Every fact is escaped on its way into a sentence, because it may come from a stranger.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.services.errors import InUse, ServiceError
+from handlers.views import phrases
+from handlers.views.limits import DN_SHOWN, NAME_SHOWN
+from handlers.views.text import NOTHING, code, day, moment, who
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]{8,15}\+00:00")
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return NOTHING
+
+
+def filled(template: str, data: Mapping[str, object]) -> str:
+    """The template with the facts in it, each escaped; a fact that is not there becomes a dash."""
+    return template.format_map(_Facts({name: _dated(value) or fact(value) for name, value in data.items()}))
+
+
+def _dated(value: object) -> str | None:
+    """The core gives its dates as ISO 8601 (bot.pki.findings)."""
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+        return None
+    try:
+        return day(datetime.fromisoformat(value))
+    except ValueError:
+        return None
+
+
+def fact(value: object) -> str:
+    """One fact of a code's data, safe in mrkdwn."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no"}.get(bool(value), NOTHING) if value is not None else NOTHING
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return moment(value)
+    if isinstance(value, str):
+        return code(value, DN_SHOWN)
+    if isinstance(value, Iterable):
+        return one_of([str(one) for one in value])
+    return code(str(value), DN_SHOWN)
+
+
+def one_of(names: Iterable[str], shown: int = 5) -> str:
+    """Up to five names: `a`, `b` and 3 more."""
+    every = list(names)
+    listed = ", ".join(code(name, NAME_SHOWN) for name in every[:shown])
+    return f"{listed} and {len(every) - shown:,} more" if len(every) > shown else listed or NOTHING
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things: "1 certificate", "2 certificates"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def refusal(reason: str, data: Mapping[str, object]) -> str:
+    """What happened to a file, to be read after its name."""
+    return filled(phrases.REFUSALS.get(reason, f"was refused ({code(reason)})."), data)
+
+
+def problem(reason: str, data: Mapping[str, object]) -> str:
+    """What is wrong with one block of a file, to be read after "Block 2"."""
+    return filled(phrases.PROBLEMS.get(reason, f"was left out ({code(reason)})"), data)
+
+
+def finding(reason: str, data: Mapping[str, object]) -> str:
+    """One finding, with the facts behind it."""
+    return filled(phrases.FINDINGS.get(reason, code(reason)), data)
+
+
+def near_miss(reason: str) -> str:
+    """Why a certificate is not the missing issuer."""
+    return phrases.NEAR_MISSES.get(reason, code(reason))
+
+
+def handshake(verdict: str) -> str:
+    """What a handshake showed."""
+    return phrases.HANDSHAKES.get(verdict, (code(verdict), ""))[0]
+
+
+def remedy(verdict: str) -> str:
+    """What to do after a handshake that did not prove the switch."""
+    return phrases.HANDSHAKES.get(verdict, ("", ""))[1] or "Look at the facts above, then propose the switch again."
+
+
+def state(word: str) -> str:
+    """A state, for the end of "it is ..."."""
+    return phrases.STATES.get(word, code(word))
+
+
+def error(refused: ServiceError) -> str:
+    """The sentence for whatever a service refused."""
+    data = refused.data
+    if isinstance(refused, InUse):
+        return _in_use(refused)
+    sentence = _SENTENCES.get(refused.code)
+    return sentence(data) if sentence else f"That was refused ({code(refused.code)})."
+
+
+def obstacle(reason: str) -> str:
+    """Why a switch may not go on."""
+    return phrases.OBSTACLES.get(reason, "Something changed since it was shown.")
+
+
+def _outdated(data: Mapping[str, Any]) -> str:
+    reason = next((str(data[key]) for key in ("obstacle", "reason", "code") if data.get(key)), "")
+    return f"This is out of date. {obstacle(reason)} Nothing was changed."
+
+
+def _not_allowed(data: Mapping[str, Any]) -> str:
+    return filled(phrases.NOT_ALLOWED.get(str(data.get("reason")), "You may not do that."), data)
+
+
+def _not_found(data: Mapping[str, Any]) -> str:
+    thing = phrases.THINGS.get(str(data.get("what")), "entry")
+    text = f"There is no {thing} {code(str(data.get('name', '')), NAME_SHOWN)}."
+    near = tuple(data.get("nearest", ()))
+    return f"{text} Did you mean {one_of(near)}?" if near else text
+
+
+def _already_there(data: Mapping[str, Any]) -> str:
+    what = str(data.get("what"))
+    thing = phrases.THINGS.get(what, "entry")
+    if what == "approval":
+        return f"This side has decided already{_by_and_at(data)}. Nothing was changed."
+    if what in {"switch", "open_switch"}:
+        return f"{phrases.OBSTACLES['open_switch']}"
+    name = next((str(data[key]) for key in ("name", "key", "public_id", "channel") if data.get(key)), "")
+    named = f": {code(name, NAME_SHOWN)}" if name else ""
+    return f"There is a {thing} already{named}. Nothing was changed."
+
+
+def _bad_input(data: Mapping[str, Any]) -> str:
+    reason = str(data.get("reason"))
+    template = phrases.BAD_INPUT.get(reason)
+    template = template or phrases.OBSTACLES.get(reason)
+    if template is None and reason in phrases.GATEWAY:
+        return f"That does not work: {phrases.GATEWAY[reason]}."
+    if template is None:
+        return f"The field {code(str(data.get('field', '')), NAME_SHOWN)} cannot be used ({code(reason, NAME_SHOWN)})."
+    return filled(template, data)
+
+
+def _wrong_state(data: Mapping[str, Any]) -> str:
+    return f"Already decided: it is {state(str(data.get('state')))}{_by_and_at(data)}. Nothing was changed."
+
+
+def _by_and_at(data: Mapping[str, Any]) -> str:
+    decided, at = data.get("by"), data.get("at")
+    person = f" by {who(decided)}" if isinstance(decided, str) and decided else ""
+    return f"{person} ({moment(at)})" if isinstance(at, datetime) else person
+
+
+def _in_use(refused: InUse) -> str:
+    kinds = {"connection": "connection", "switch": "open switch", "certificate": "certificate"}
+    names = [f"{kinds.get(one.kind, 'entry')} {code(one.name, NAME_SHOWN)}" for one in refused.references[:10]]
+    more = len(refused.references) - len(names)
+    listed = ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
+    return f"It is still needed, so it stays. In use by: {listed}."
+
+
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "not_found": _not_found,
+    "not_allowed": _not_allowed,
+    "already_there": _already_there,
+    "outdated": _outdated,
+    "bad_input": _bad_input,
+    "wrong_state": _wrong_state,
+}

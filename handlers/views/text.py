@@ -1,0 +1,162 @@
+"""Text from outside, made safe for Slack.
+
+Names in certificates, file names, reasons and answers of partners' servers are written by strangers: they can hold
+`<!channel>`, links, mrkdwn, line breaks, right-to-left controls or five thousand characters. Every such text passes
+through `code`, `strong` or `plain`; none of them lets a mention, a link or a control character through.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from handlers.views.limits import DN_SHOWN, FIELD_TEXT, LINES_SHOWN, NAME_SHOWN, SECTION_TEXT
+
+NOTHING = "–"
+ELLIPSIS = "…"
+ODD = "\N{REPLACEMENT CHARACTER}"  # stands for a character that nobody can see: its presence is worth knowing
+
+# Controls, format characters (bidi, zero width, tags), surrogates, private use, unassigned.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_SEPARATORS = frozenset({"Zs", "Zl", "Zp"})
+_MARKS_IN_A_ROW = 2  # more combining marks than any language stacks would paint over the neighbouring lines
+_PLAIN_WORDS = re.compile(r"[^`*_~<>&:@#|]+")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # docs.slack.dev, "Escaping text"
+# Slack's date command wants a positive Unix time; far dates such as 9999-12-31 (RFC 5280 4.1.2.5) mean "no end".
+_LAST_DATE = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def clean(text: str) -> str:
+    """One line without characters that cannot be seen; each of those becomes a replacement mark."""
+    kept: list[str] = []
+    marks = 0
+    for character in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if marks > _MARKS_IN_A_ROW:
+            continue
+        if category in _SEPARATORS or character in "\t\n\r":
+            kept.append(" ")
+        else:
+            kept.append(ODD if category in _UNSEEN else character)
+    return " ".join("".join(kept).split())
+
+
+def plain(text: str, limit: int = NAME_SHOWN) -> str:
+    """For plain_text objects and table cells, where Slack reads no markup: cleaned and cut, never empty."""
+    line = clean(text[: 4 * limit])
+    if not line:
+        return NOTHING
+    return line if len(line) <= limit and len(text) <= 4 * limit else line[: limit - 1].rstrip() + ELLIPSIS
+
+
+def escape(text: str, limit: int = DN_SHOWN) -> str:
+    """For mrkdwn: cleaned, `&`, `<` and `>` as entities, at most `limit` characters *after* escaping."""
+    line = clean(text[: 4 * limit])
+    pieces = [_ENTITIES.get(character, character) for character in line]
+    if sum(map(len, pieces)) <= limit and len(text) <= 4 * limit:
+        return "".join(pieces)
+    kept: list[str] = []
+    room = limit - len(ELLIPSIS)
+    for piece in pieces:
+        room -= len(piece)
+        if room < 0:
+            break
+        kept.append(piece)
+    return "".join(kept).rstrip() + ELLIPSIS
+
+
+def code(text: str, limit: int = DN_SHOWN) -> str:
+    """Outside text in mrkdwn: a code span, in which Slack reads neither emphasis nor emoji nor links."""
+    # After the cleaning: NFC turns U+1FEF into a backtick.
+    shown = escape(text, limit).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
+    return f"`{shown}`" if shown else NOTHING
+
+
+def strong(text: str, limit: int = NAME_SHOWN) -> str:
+    """A name that people chose, in bold where it has no markup of its own, else as a code span."""
+    line = clean(text[: 4 * limit])
+    return f"*{escape(text, limit)}*" if _PLAIN_WORDS.fullmatch(line) else code(text, limit)
+
+
+def who(user_id: str) -> str:
+    """A person. In a first post this notifies them, so it is for those who must act and for records in updates."""
+    if _SLACK_USER.fullmatch(user_id):
+        return f"<@{user_id}>"
+    return "Countersign" if user_id in {"", "system", "countersign"} else code(user_id, NAME_SHOWN)
+
+
+def channel_link(channel: str) -> str:
+    """A channel by its id."""
+    return f"<#{channel}>" if _SLACK_CHANNEL.fullmatch(channel) else code(channel, NAME_SHOWN)
+
+
+def moment(at: datetime) -> str:
+    """Date and time in the reader's own zone; UTC where Slack cannot show it. mrkdwn only, not inside code."""
+    return _date(at, "{date_short_pretty} at {time}", at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC"))
+
+
+def day(at: datetime) -> str:
+    """The date in the reader's own zone."""
+    return _date(at, "{date_short}", utc_day(at))
+
+
+def utc_day(at: datetime) -> str:
+    """The date in UTC, for places where Slack renders no dates."""
+    return at.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def _date(at: datetime, pattern: str, fallback: str) -> str:
+    if not datetime(1971, 1, 1, tzinfo=UTC) < at < _LAST_DATE:
+        return fallback
+    return f"<!date^{int(at.timestamp())}^{pattern}|{fallback}>"
+
+
+def short_fingerprint(sha256: str) -> str:
+    """The first eight bytes in pairs of bytes: "AB12 CD34 EF56 7890 …". Enough to tell two apart, not to approve."""
+    return f"{groups(sha256[:16])} {ELLIPSIS}"
+
+
+def groups(digits: str, size: int = 4) -> str:
+    """Hex digits in upper case and groups, as people compare them aloud."""
+    only = "".join(one for one in digits[:256] if one in "0123456789abcdefABCDEF").upper()
+    return " ".join(only[place : place + size] for place in range(0, len(only), size)) or NOTHING
+
+
+def remaining(until: datetime, now: datetime) -> str:
+    """How long something is still valid, in whole days: "178 days left", "ends today", "expired 12 days ago"."""
+    if until < now:
+        gone = (now - until).days
+        return f"expired {_days(gone)} ago" if gone else "expired today"
+    left = (until - now).days
+    return f"{_days(left)} left" if left else "ends within a day"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count:,} days"
+
+
+def bullets(lines: Iterable[str], shown: int = LINES_SHOWN, limit: int = SECTION_TEXT) -> str:
+    """A list that stays within a text object: whole lines only, then "and N more"."""
+    every = list(lines)
+    kept: list[str] = []
+    room = limit - len("… and 1,000,000 more\n")
+    for line in every[:shown]:
+        if len(line) + 3 > room:
+            break
+        kept.append(f"• {line}")
+        room -= len(line) + 3
+    if len(every) > len(kept):
+        kept.append(f"… and {len(every) - len(kept):,} more")
+    return "\n".join(kept)
+
+
+def unmarked(text: str) -> str:
+    """Our own mrkdwn as plain words, for the few places that take no markup, such as errors in forms."""
+    text = re.sub(r"<!date\^[^|<>]*\|([^<>]*)>", r"\1", text)
+    text = re.sub(r"<@[A-Z0-9]+>", "a colleague", text)
+    text = re.sub(r"<[^<>|]*\|?([^<>]*)>", r"\1", text)
+    text = text.replace("`", "").replace("*", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return plain(text, FIELD_TEXT)

@@ -1,0 +1,43 @@
+"""The frozen values that views read, under one roof: what the core and the services hand out, and nothing that acts."""
+
+from bot.pki.certificate import Certificate
+from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, Verdict
+from bot.pki.findings import Finding, Severity
+from storage.records import (
+    AnchorState,
+    Approval,
+    AuditEntry,
+    CaCertificate,
+    Connection,
+    Partner,
+    PartnerCertificate,
+    PromptState,
+    Proof,
+    Side,
+    Switch,
+    SwitchState,
+    UploadState,
+)
+
+__all__ = [
+    "AnchorState",
+    "Approval",
+    "AuditEntry",
+    "CaCertificate",
+    "Certificate",
+    "ChainReport",
+    "Connection",
+    "Finding",
+    "MissingIssuer",
+    "NearMiss",
+    "Partner",
+    "PartnerCertificate",
+    "PromptState",
+    "Proof",
+    "Severity",
+    "Side",
+    "Switch",
+    "SwitchState",
+    "UploadState",
+    "Verdict",
+]
