@@ -1,0 +1,98 @@
+"""Buttons and selects on the messages about uploads and certificates."""
+
+from collections.abc import Callable
+
+from slack_bolt import App, Args
+
+from bot.services.errors import NotFound, Outdated
+from bot.services.people import PersonRole, require
+from handlers import commands, forms, ids, payload
+from handlers.desk import Desk
+from handlers.dispatch import Wanted, now
+from handlers.errors import Listener, guarded, tell
+from handlers.views import form, upload
+from handlers.views.blocks import say
+from handlers.views.form import Origin
+
+Work = Callable[[Desk, Args], None]
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen for them."""
+    for action_id, name in ((ids.RENAME, ids.MODAL_RENAME), (ids.PROPOSE, ids.MODAL_PROPOSE)):
+        app.action(action_id)(guarded(_opens(desk, name)))
+    for name in forms.FORMS:
+        app.action(f"{ids.OPEN_MODAL}{name}")(guarded(_opens(desk, name)))
+    for action_id, work in (
+        (ids.DETAILS, _details),
+        (ids.OWN_CERTIFICATE, _own_certificate),
+        (ids.ASSIGN_PARTNER, _assign_partner),
+        (ids.DELETE, _delete),
+        (ids.CA_DELETE, _ca_delete),
+        (ids.PICK_CONNECTION, _pick_connection),
+    ):
+        app.action(action_id)(guarded(_with(desk, work)))
+    # Chosen in an input block, so it arrives with the form; the listener only keeps Bolt from answering 404.
+    app.action(ids.PICK_CERTIFICATE)(guarded(lambda _args: None))
+
+
+def _with(desk: Desk, work: Work) -> Listener:
+    return lambda args: work(desk, args)
+
+
+def _opens(desk: Desk, name: str) -> Listener:
+    def run(args: Args) -> None:
+        click = payload.click(desk, args)
+        subject = str(click.number) if click.value and click.value != "-" else ""
+        about = Origin(click.spot.channel, click.spot.thread_ts, subject)
+        view = commands.form(desk, click.person, Wanted(name, about))
+        args.client.views_open(trigger_id=click.trigger_id, view=view)
+
+    return run
+
+
+def _details(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    upload_id, sha256 = click.pair
+    items = desk.services.intake.report(upload_id).items
+    item = next((one for one in items if one.certificate.sha256 == sha256), None)
+    if item is None:
+        raise NotFound("certificate", sha256[:16])
+    tell(args, upload.details(item, now()))
+
+
+def _own_certificate(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    upload_id, sha256 = click.pair
+    desk.services.intake.own_certificate(click.person, upload_id, sha256)
+
+
+def _assign_partner(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    upload_id, partner_id = click.pair
+    desk.services.intake.assign_partner(click.person, upload_id, payload.number(partner_id))
+
+
+def _delete(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    desk.services.certificates.delete(click.person, click.number)
+    tell(args, say(":white_check_mark: Deleted from the list."))
+
+
+def _ca_delete(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    desk.services.ca_list.delete(click.person, click.number)
+    tell(args, say(":white_check_mark: Deleted from the CA list."))
+
+
+def _pick_connection(desk: Desk, args: Args) -> None:
+    """In the form: load the certificates that the chosen connection can switch to."""
+    click = payload.click(desk, args)
+    view = args.body.get("view") or {}
+    require(click.person, PersonRole.OPERATOR)
+    about, typed = form.origin(view), form.values(view)
+    page = forms.propose(desk, click.person, about, click.number, str(typed.get("reason", "")))
+    if not view.get("id"):
+        raise Outdated
+    # The hash keeps two quick choices from overtaking each other.
+    args.client.views_update(view_id=view["id"], hash=view.get("hash"), view=page)

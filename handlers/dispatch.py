@@ -1,0 +1,200 @@
+"""One dispatcher for commands and mentions: a command and who asks, to an answer or a form. Knows no Slack client."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.services.errors import NotFound
+from bot.services.people import PersonRole, require
+from handlers import audience, ids, vocabulary
+from handlers.audience import Asked
+from handlers.desk import Desk
+from handlers.views import lists
+from handlers.views.blocks import Message, say
+from handlers.views.form import Origin
+from handlers.views.text import code, strong
+from handlers.views.values import Partner
+
+# A first page of the audit; the export of all of it is not a chat message.
+AUDIT_SHOWN = 20
+GATEWAY = "files"  # the embedded default (design, decision 6)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A form has to be filled in: which, and what it is about."""
+
+    form: str
+    about: Origin
+    connection_id: int | None = None
+
+
+Answer = Message | Wanted
+
+
+def answer(desk: Desk, asked: Asked, command: vocabulary.Command) -> Answer:
+    """Do what the command says and give the answer.
+
+    Raises:
+        ServiceError: it was refused; nothing was changed.
+    """
+    audience.check(asked, command)
+    return _RUN[type(command)](desk, asked, command)
+
+
+def _help(desk: Desk, _asked: Asked, _command: vocabulary.Help) -> Answer:
+    return lists.help_text(desk.command)
+
+
+def _unclear(desk: Desk, _asked: Asked, command: vocabulary.Unclear) -> Answer:
+    return lists.unclear(desk.command, command)
+
+
+def _partners(desk: Desk, _asked: Asked, _command: vocabulary.Partners) -> Answer:
+    return lists.partners(desk.services.partners.list())
+
+
+def _partner_add(desk: Desk, asked: Asked, command: vocabulary.PartnerAdd) -> Answer:
+    if not command.key or not command.name:
+        return Wanted(ids.MODAL_PARTNER, _origin(asked))
+    made = desk.services.partners.add(asked.person, command.key, command.name, command.channel, None, asked.spot.source)
+    return say(f":white_check_mark: {strong(made.name)} is a partner now, with the key {code(made.key)}.")
+
+
+def _list(desk: Desk, asked: Asked, command: vocabulary.ListCertificates) -> Answer:
+    partner = _partner(desk, asked, command.partner)
+    if partner is None:
+        return _which_partner(desk, "list")
+    return lists.certificates(partner, desk.services.certificates.list(partner.key), now())
+
+
+def _show(desk: Desk, asked: Asked, command: vocabulary.Show) -> Answer:
+    found = desk.services.certificates.show(command.name, _scope_key(asked))
+    return lists.shown(found, now(), may_change=True)
+
+
+def _rename(desk: Desk, asked: Asked, command: vocabulary.Rename) -> Answer:
+    if not command.name or not command.new:
+        return Wanted(ids.MODAL_RENAME, _origin(asked))
+    require(asked.person, PersonRole.OPERATOR)
+    found = desk.services.certificates.show(command.name, _scope_key(asked))
+    if found.entry is None:
+        raise NotFound("display_name", command.name)
+    desk.services.certificates.rename(asked.person, found.entry.id, command.new)
+    return say(f":white_check_mark: {code(command.name)} is called {code(command.new)} now.")
+
+
+def _delete(desk: Desk, asked: Asked, command: vocabulary.Delete) -> Answer:
+    require(asked.person, PersonRole.OPERATOR)
+    return lists.deletion(desk.services.certificates.show(command.name, _scope_key(asked)))
+
+
+def _ca(desk: Desk, _asked: Asked, _command: vocabulary.Ca) -> Answer:
+    return lists.ca_list(desk.services.ca_list.list(), now())
+
+
+def _connections(desk: Desk, asked: Asked, command: vocabulary.Connections) -> Answer:
+    partner = _partner(desk, asked, command.partner)
+    if partner is None:
+        return _which_partner(desk, "connections")
+    return lists.connections(partner, desk.services.connections.list(partner.key), now())
+
+
+def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd) -> Answer:
+    if not (command.partner and command.name and command.role and command.uri):
+        return Wanted(ids.MODAL_CONNECTION, _origin(asked))
+    partner = _partner(desk, asked, command.partner)
+    made = desk.services.connections.add(
+        asked.person,
+        partner.key if partner else command.partner,
+        command.name,
+        command.role,
+        command.uri,
+        GATEWAY,
+        command.choreographies,
+        asked.spot.source,
+    )
+    return say(
+        f":white_check_mark: The connection {code(made.name)} is there. It has no certificate yet: "
+        f"{code(f'{desk.command} switch {made.name}')} proposes the first one."
+    )
+
+
+def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answer:
+    require(asked.person, PersonRole.OPERATOR)
+    if command.connection is None:
+        return Wanted(ids.MODAL_PROPOSE, _origin(asked))
+    report = desk.services.connections.by_name(command.connection.lower())
+    audience.narrowed(asked, report.partner)
+    connection = report.connection
+    if command.certificate is None or command.reason is None:
+        return Wanted(ids.MODAL_PROPOSE, _origin(asked), connection.id)
+    entry = desk.services.certificates.show(command.certificate, report.partner.key).entry
+    if entry is None:
+        raise NotFound("display_name", command.certificate)
+    desk.services.switches.propose(asked.person, connection.id, entry.id, command.reason, asked.spot)
+    return say(f":white_check_mark: Proposed: {code(connection.name)} to {code(entry.display_name)}. It follows here.")
+
+
+def _switches(desk: Desk, asked: Asked, command: vocabulary.Switches) -> Answer:
+    partner = _partner(desk, asked, command.partner) if command.partner or asked.is_narrow else None
+    found = desk.services.switches.list(open_only=False, partner_id=partner.id if partner else None)
+    return lists.switches(found, partner)
+
+
+def _audit(desk: Desk, asked: Asked, command: vocabulary.Audit) -> Answer:
+    partner = _partner(desk, asked, command.partner) if command.partner else None
+    found = desk.services.audit.recent(AUDIT_SHOWN, partner=partner.key if partner else None)
+    return lists.audit(found, partner)
+
+
+def _import(_desk: Desk, asked: Asked, _command: vocabulary.Import) -> Answer:
+    return Wanted(ids.MODAL_IMPORT, _origin(asked))
+
+
+def _partner(desk: Desk, asked: Asked, key: str | None) -> Partner | None:
+    """The partner asked about; without a key the channel's. A partner's people learn nothing of others."""
+    if key is None:
+        return asked.scope
+    if not audience.named(asked, key):
+        raise NotFound("partner", key)
+    return audience.narrowed(asked, desk.services.partners.by_key(key))
+
+
+def _scope_key(asked: Asked) -> str | None:
+    return asked.scope.key if asked.is_narrow and asked.scope else None
+
+
+def _which_partner(desk: Desk, words: str) -> Message:
+    listed = lists.partners(desk.services.partners.list())
+    lead = say(f"Which partner? Type {code(f'{desk.command} {words} PARTNER')}.")
+    return Message(lead.text, [*lead.blocks, *listed.blocks])
+
+
+def _origin(asked: Asked, subject: str = "") -> Origin:
+    return Origin(asked.spot.channel, asked.spot.thread_ts, subject)
+
+
+def now() -> datetime:
+    """The present moment, for what a reader sees (days left)."""
+    return datetime.now(UTC)
+
+
+_RUN: dict[type, Callable[[Desk, Asked, Any], Answer]] = {
+    vocabulary.Help: _help,
+    vocabulary.Partners: _partners,
+    vocabulary.PartnerAdd: _partner_add,
+    vocabulary.ListCertificates: _list,
+    vocabulary.Show: _show,
+    vocabulary.Rename: _rename,
+    vocabulary.Delete: _delete,
+    vocabulary.Ca: _ca,
+    vocabulary.Connections: _connections,
+    vocabulary.ConnectionAdd: _connection_add,
+    vocabulary.ProposeSwitch: _switch,
+    vocabulary.Switches: _switches,
+    vocabulary.Audit: _audit,
+    vocabulary.Import: _import,
+    vocabulary.Unclear: _unclear,
+}
