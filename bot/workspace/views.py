@@ -54,6 +54,7 @@ def publish_home(slack: Slack, user_id: str, view: Json, expected_hash: Any) -> 
     """Shows the user's App Home."""
     old = slack.world.homes.get(user_id)
     if old is None:
+        _unique(slack, view.get("external_id"), None)
         record = _record(slack, view)
         record["root_view_id"] = record["id"]
         slack.world.homes[user_id] = record
