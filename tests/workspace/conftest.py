@@ -1,0 +1,56 @@
+"""One running workspace a test, and the people in it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from slack_sdk import WebClient
+
+from bot.workspace.server import WorkspaceServer
+from tests.workspace.place import ADA, OLIVIA, SAM, SEED, Clock, Person, bot_client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The workspace's clock."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def janitor() -> Iterator[ThreadPoolExecutor]:
+    """Stops workspaces while the next test already runs: uvicorn takes its time to go."""
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
+
+
+@pytest.fixture
+def workspace(clock: Clock, janitor: ThreadPoolExecutor) -> Iterator[WorkspaceServer]:
+    """A fresh workspace in memory."""
+    server = WorkspaceServer(SEED, clock=clock)
+    server.start()
+    yield server
+    janitor.submit(server.stop)
+
+
+@pytest.fixture
+def bot(workspace: WorkspaceServer) -> WebClient:
+    """The Web API with the bot's token."""
+    return bot_client(workspace)
+
+
+@pytest.fixture
+def olivia(workspace: WorkspaceServer) -> Person:
+    """One of ours, in all channels but the private one."""
+    return Person(workspace, OLIVIA)
+
+
+@pytest.fixture
+def sam(workspace: WorkspaceServer) -> Person:
+    """One of ours, not in the shared channel."""
+    return Person(workspace, SAM)
+
+
+@pytest.fixture
+def ada(workspace: WorkspaceServer) -> Person:
+    """A partner's user, in the shared channel only."""
+    return Person(workspace, ADA)
