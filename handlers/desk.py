@@ -1,0 +1,21 @@
+"""What every listener works with: the services, who the person is, and the durable jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.services import Services
+    from handlers.jobs import Jobs
+    from handlers.people import People
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Handed to each `register(app, desk)`; built once in `bot.app`."""
+
+    services: Services
+    people: People
+    jobs: Jobs
+    command: str = "/cert"

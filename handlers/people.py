@@ -1,0 +1,95 @@
+"""Who clicked: looked up on the server at every click, never taken from the payload."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.services.people import Person, PersonRole
+
+# A role that was just taken away must not live on for long; users.info allows 100 calls a minute (Tier 4).
+REMEMBER_SECONDS = 30.0
+ANY_MEMBER = "*"
+
+
+@dataclass
+class _Remembered:
+    until: float
+    value: Any
+
+
+@dataclass
+class RoleRules:
+    """Who holds which role: user ids, user group ids (`S...`), or `*` for every full member of our own team."""
+
+    rules: Mapping[PersonRole, Sequence[str]] = field(default_factory=dict)
+
+
+class People:
+    """Slack users as the product's persons.
+
+    Args:
+        client: with `users:read` and, where user groups are configured, `usergroups:read`.
+        home_team: the id of the team that installed the app.
+        rules: who holds which role.
+    """
+
+    def __init__(self, client: WebClient, home_team: str, rules: RoleRules) -> None:
+        self._client = client
+        self._home_team = home_team
+        self._rules = rules
+        self._memory: dict[str, _Remembered] = {}
+        self._lock = threading.Lock()
+
+    def person(self, user_id: str, team_id: str | None = None) -> Person:
+        """The person behind a Slack user id.
+
+        `team_id` from the payload is only used where Slack does not tell the team itself.
+
+        Raises:
+            slack_sdk.errors.SlackApiError: Slack could not be asked; the caller answers "try again".
+        """
+        user = self._remember(f"user:{user_id}", lambda: self._client.users_info(user=user_id).get("user", {}))
+        team = str(user.get("team_id") or team_id or "")
+        is_home = team == self._home_team and not user.get("is_stranger", False)
+        is_guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+        is_bot = bool(user.get("is_bot") or user_id == "USLACKBOT")
+        profile = user.get("profile") or {}
+        return Person(
+            user_id=user_id,
+            team_id=team,
+            name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or user_id),
+            roles=frozenset() if is_guest or is_bot or not is_home else self._roles(user_id),
+            is_home=is_home,
+            is_guest=is_guest,
+            is_bot=is_bot,
+        )
+
+    def _roles(self, user_id: str) -> frozenset[PersonRole]:
+        return frozenset(
+            role for role, names in self._rules.rules.items() if any(self._is_named(user_id, name) for name in names)
+        )
+
+    def _is_named(self, user_id: str, name: str) -> bool:
+        if name == ANY_MEMBER:
+            return True
+        if name.startswith("S"):
+            members = self._remember(
+                f"group:{name}", lambda: self._client.usergroups_users_list(usergroup=name).get("users", [])
+            )
+            return user_id in members
+        return user_id == name
+
+    def _remember(self, key: str, ask: Any) -> Any:
+        now = time.monotonic()
+        with self._lock:
+            known = self._memory.get(key)
+            if known and known.until > now:
+                return known.value
+        value = ask()
+        with self._lock:
+            self._memory[key] = _Remembered(now + REMEMBER_SECONDS, value)
+        return value
