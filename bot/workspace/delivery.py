@@ -27,11 +27,11 @@ HOST = "applink-local"
 APPROXIMATE_CONNECTION_SECONDS = 18060  # what Slack's own hello says
 
 
-class NoSocket(Exception):  # noqa: N818 - the state of the world, answered as `dispatch_failed`
+class NoSocket(Exception):
     """No app is connected."""
 
 
-class NotAcknowledged(Exception):  # noqa: N818 - the app's silence, answered as `operation_timeout`
+class NotAcknowledged(Exception):
     """The app did not acknowledge in time, or its socket went away. `reason` is Slack's retry reason."""
 
     def __init__(self, reason: str) -> None:
@@ -62,6 +62,11 @@ class SocketHub:
     def connections(self) -> int:
         """How many sockets take payloads."""
         return len(self._connections)
+
+    @property
+    def unanswered(self) -> int:
+        """How many payloads are on their way and not acknowledged."""
+        return len(self._acknowledgements)
 
     def ticket(self) -> str:
         """A ticket for one connection."""

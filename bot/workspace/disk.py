@@ -8,7 +8,7 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 """Slack takes 1 GB; a laptop's demo does not need it."""
 
 
-class TooLarge(Exception):  # noqa: N818 - a verdict on an upload
+class TooLarge(Exception):
     """More bytes than were announced, or than the local workspace keeps."""
 
 

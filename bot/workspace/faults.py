@@ -14,12 +14,14 @@ class Faults:
     """`deliver_times`: copies of each event; `ack_timeout` and `retry_delays` in seconds.
 
     `check_file_info`: files in events of shared channels are mere references, as Slack Connect sends them.
+    `hold_files`: downloads get no answer until it is switched off.
     """
 
     deliver_times: int = 1
     ack_timeout: float = ACK_SECONDS
     retry_delays: tuple[float, ...] = RETRY_DELAYS
     check_file_info: bool = False
+    hold_files: bool = False
 
     def change(self, wanted: Json) -> None:
         """Applies the switches named in `wanted`; refuses an unknown name or a value outside its range."""
@@ -33,6 +35,8 @@ class Faults:
                     self.retry_delays = tuple(float(delay) for delay in value)
                 case "check_file_info", bool():
                     self.check_file_info = value
+                case "hold_files", bool():
+                    self.hold_files = value
                 case _:
                     raise Refusal("invalid_arguments", [f"[ERROR] unusable fault: {name}"])
 
@@ -43,4 +47,5 @@ class Faults:
             "ack_timeout": self.ack_timeout,
             "retry_delays": list(self.retry_delays),
             "check_file_info": self.check_file_info,
+            "hold_files": self.hold_files,
         }

@@ -1,5 +1,6 @@
 """Files: the external upload, who may read them, and their download with a bearer token."""
 
+import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from bot.workspace.state import World
 from bot.workspace.tokens import bearer, caller_of
 
 MAX_NAME = 255
+HOLD_LOOK_SECONDS = 0.02
 _IMAGES = {
     b"\x89PNG\r\n\x1a\n": ("png", "image/png", "PNG"),
     b"\xff\xd8\xff": ("jpg", "image/jpeg", "JPEG"),
@@ -144,6 +146,8 @@ async def download(request: Request, slack: Slack) -> Response:
     known = file is not None and not file.get("deleted") and team_id == slack.world.team["id"]
     if file is None or not known or not may_read(slack.world, file, caller.user_id):
         return PlainTextResponse("not found", 404)
+    while slack.faults.hold_files and not await request.is_disconnected():
+        await asyncio.sleep(HOLD_LOOK_SECONDS)
     return FileResponse(
         slack.disk.path(file["id"]),
         media_type=file["mimetype"],

@@ -105,6 +105,16 @@ class WorkspaceServer:
         """How many Socket Mode connections are open."""
         return self._slack.hub.connections if self._slack else 0
 
+    @property
+    def unanswered(self) -> int:
+        """How many payloads the app has been sent and has not acknowledged."""
+        return self._slack.hub.unanswered if self._slack else 0
+
+    @property
+    def pending_events(self) -> int:
+        """How many events are not delivered yet: waiting, unacknowledged, or to be sent again."""
+        return len(self._world.pending)
+
     def start(self) -> None:
         """Starts serving; returns when connections are accepted."""
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

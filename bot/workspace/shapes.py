@@ -8,7 +8,7 @@ Json = dict[str, Any]
 TokenKind = Literal["bot", "app", "user"]
 
 
-class Refusal(Exception):  # noqa: N818 - Slack's own word is "error", which would hide what it is: an answer, not a fault
+class Refusal(Exception):
     """An answer `{"ok": false, "error": code}` in Slack's words (docs.slack.dev, "errors" of each method).
 
     `messages` becomes `response_metadata.messages`; `fields` are further keys of the answer.
