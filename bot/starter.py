@@ -53,7 +53,7 @@ def _add_partner(tx: Transaction, partner: Mapping[str, Any], at: datetime) -> N
     for channel in partner["channels"]:
         tx.partners.link(added.id, channel)
     data = {"partner_id": added.id, "key": added.key}
-    tx.audit.add(at, SYSTEM.user_id, "", "partner_added", f"partner:{added.key}", SOURCE, data)
+    tx.audit.add(at, SYSTEM.user_id, "", "partner.added", f"partner:{added.key}", SOURCE, data)
 
 
 def _add_ca_certificate(tx: Transaction, entry: Mapping[str, Any], at: datetime) -> None:
@@ -64,7 +64,7 @@ def _add_ca_certificate(tx: Transaction, entry: Mapping[str, Any], at: datetime)
     anchor = AnchorState.APPROVED if entry["anchor"] else AnchorState.LINK
     added = tx.ca_certificates.add(stored.id, anchor, SYSTEM.user_id, at)
     data = {"sha256": stored.sha256, "anchor": anchor.value}
-    tx.audit.add(at, SYSTEM.user_id, "", "ca_certificate_added", f"ca:{added.id}", SOURCE, data)
+    tx.audit.add(at, SYSTEM.user_id, "", "ca.listed", f"ca:{added.id}", SOURCE, data)
 
 
 def _add_certificate(tx: Transaction, entry: Mapping[str, Any], at: datetime) -> None:
@@ -76,7 +76,7 @@ def _add_certificate(tx: Transaction, entry: Mapping[str, Any], at: datetime) ->
         return
     added = tx.certificates.add_entry(partner.id, stored.id, entry["display_name"], SYSTEM.user_id, at, None)
     data = {"partner_id": partner.id, "sha256": stored.sha256, "display_name": added.display_name}
-    tx.audit.add(at, SYSTEM.user_id, "", "certificate_added", f"certificate:{added.id}", SOURCE, data)
+    tx.audit.add(at, SYSTEM.user_id, "", "certificate.listed", f"certificate:{added.id}", SOURCE, data)
 
 
 def _add_connection(

@@ -1,0 +1,162 @@
+"""A whole world for each test: the demo world, the local Slack, and the bot as a process of its own."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from bot.app import Core, now
+from bot.config import Settings
+from bot.lab.world import LabWorld
+from bot.starter import import_starter
+from bot.workspace.server import WorkspaceServer
+from tests.e2e.office import Member, wait_for
+
+ROOT = Path(__file__).parents[2]
+
+
+class World:
+    """Everything that runs, and the people in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lab = LabWorld(folder / "lab", datetime.now(UTC))
+        self.lab.open()
+        self.lab.start()
+        self.workspace = WorkspaceServer(
+            _with_a_stranger(self.lab.slack_seed()), folder / "workspace.json", port=0, panel_url=self.lab.panel_url
+        )
+        self.workspace.start()
+        self.settings = Settings(
+            data_dir=folder / "data",
+            slack_bot_token=SecretStr(self.workspace.bot_token),
+            slack_app_token=SecretStr(self.workspace.app_token),
+            slack_api_url=self.workspace.api_url,
+        )
+        core = Core(self.settings)
+        import_starter(core.store, core.services, self.lab.starter(), now)
+        core.close()
+        self.log = folder / "bot.log"
+        self.bot: subprocess.Popen[bytes] | None = None
+
+    def member(self, user_id: str) -> Member:
+        """One person."""
+        return Member(user_id, self.workspace.url, self.workspace.user_token(user_id))
+
+    def sample(self, name: str) -> bytes:
+        """A file that the demo panel offers."""
+        return httpx.get(f"{self.lab.panel_url}/files/{name}").content
+
+    def start_bot(self) -> None:
+        """Start the bot as its own process and wait until it listens."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
+            "DATA_DIR": str(self.folder / "data"),
+            "SLACK_BOT_TOKEN": self.workspace.bot_token,
+            "SLACK_APP_TOKEN": self.workspace.app_token,
+            "SLACK_API_URL": self.workspace.api_url,
+            "PROBE_TIMEOUT_SECONDS": "3",
+            **{name.upper(): ",".join(people) for name, people in self.lab.roles().items()},
+        }
+        with self.log.open("ab") as log:
+            self.bot = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        wait_for("the bot to connect", self._is_up, 60)
+
+    def _is_up(self) -> bool:
+        assert self.bot is not None
+        assert self.bot.poll() is None, self.log.read_text()
+        return self.workspace.sockets > 0
+
+    def kill_bot(self) -> None:
+        """`kill -9`."""
+        assert self.bot is not None
+        self.bot.kill()
+        self.bot.wait()
+
+    def stop_bot(self) -> None:
+        """Ask it to stop, as Ctrl-C does."""
+        assert self.bot is not None
+        self.bot.terminate()
+        try:
+            self.bot.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill_bot()
+
+    @contextmanager
+    def frozen_bot(self) -> Iterator[None]:
+        """The bot stands still meanwhile: what is sent to it waits in its socket."""
+        assert self.bot is not None
+        self.bot.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.bot.send_signal(signal.SIGCONT)
+
+    def wait_for_payloads(self, count: int) -> None:
+        """Wait until so many payloads lie before the bot unacknowledged."""
+        wait_for(f"{count} payloads", lambda: self.workspace.unanswered >= count)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the store holds, read from outside."""
+        with closing(sqlite3.connect(self.folder / "data/countersign.sqlite", timeout=10)) as store, store:
+            return store.execute(query).fetchall()
+
+    def close(self) -> None:
+        """End it all; the bot by `kill -9`, which it has to bear anyway."""
+        if self.bot is not None and self.bot.poll() is None:
+            self.kill_bot()
+        self.workspace.stop()
+        self.lab.stop()
+
+
+def _with_a_stranger(seed: dict[str, Any]) -> dict[str, Any]:
+    """Somebody of a third company who sits in ACME's shared channel, as happens in Slack Connect."""
+    team = {"id": "T0OTHER", "name": "Other Ltd", "domain": "other"}
+    stranger = {
+        "id": "USTRANGER",
+        "name": "sam",
+        "real_name": "Sam Stone",
+        "title": "",
+        "team_id": "T0OTHER",
+        "tz": "UTC",
+    }
+    channels = [dict(channel) for channel in seed["channels"]]
+    for channel in channels:
+        if channel["id"] == "C0ACMEB2B":
+            channel["members"] = [*channel["members"], "USTRANGER"]
+            channel["shared_with"] = [*channel["shared_with"], "T0OTHER"]
+    return {
+        **seed,
+        "partner_teams": [*seed["partner_teams"], team],
+        "users": [*seed["users"], stranger],
+        "channels": channels,
+    }
+
+
+@pytest.fixture
+def quiet_world(tmp_path: Path) -> Iterator[World]:
+    """A world whose bot has not been started."""
+    world = World(tmp_path)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+@pytest.fixture
+def world(quiet_world: World) -> World:
+    """A world with its bot running."""
+    quiet_world.start_bot()
+    return quiet_world
