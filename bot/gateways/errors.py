@@ -17,7 +17,7 @@ class GatewayError(Exception):
         return f"{self.code} ({fields})" if fields else self.code
 
 
-class GatewayRefused(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+class GatewayRefused(GatewayError):
     """The gateway did not do what was asked, and its live state is what it was before.
 
     Codes: `bad_connection_name`, `no_key`, `key_unreadable`, `key_does_not_fit`, `reload_failed`, `version_gone`,
@@ -26,15 +26,15 @@ class GatewayRefused(GatewayError):  # noqa: N818 - says what happened, an Error
     """
 
 
-class GatewayDamaged(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+class GatewayDamaged(GatewayError):
     """The live state on the gateway cannot be read or contradicts itself. Codes: `unreadable`, `inconsistent`."""
 
 
-class GatewayMisconfigured(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+class GatewayMisconfigured(GatewayError):
     """The settings name no gateway that can be opened. Codes: `unknown_kind`, `bad_settings`."""
 
 
-class EndpointRefused(GatewayError):  # noqa: N818 - says what happened, an Error suffix adds nothing
+class EndpointRefused(GatewayError):
     """A URI (or a header for a request to it) that the probe will not use.
 
     Codes: `too_long`, `bad_characters`, `not_https`, `userinfo`, `fragment`, `no_host`, `bad_host`, `bad_port`,

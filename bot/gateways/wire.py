@@ -34,7 +34,7 @@ _CERTIFICATE_REQUEST = b"SSLv3/TLS read server certificate request"
 T = TypeVar("T")
 
 
-class WireFailure(Exception):  # noqa: N818 - says what happened, an Error suffix adds nothing
+class WireFailure(Exception):
     """The handshake did not come about: the verdict that it leads to, and why."""
 
     def __init__(self, verdict: ProofVerdict, detail: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ class PkiError(Exception):
     """Base of everything that `bot.pki` raises."""
 
 
-class MalformedDer(PkiError):  # noqa: N818 - says what was met, as the field does
+class MalformedDer(PkiError):
     """Bytes that are not DER where DER must be (X.690): `reason` is a stable word, never a piece of the input."""
 
     def __init__(self, reason: str) -> None:
@@ -23,7 +23,7 @@ class TruncatedDer(MalformedDer):
         self.missing = missing
 
 
-class UnreadableCertificate(PkiError):  # noqa: N818 - as above
+class UnreadableCertificate(PkiError):
     """Bytes that no certificate can be read from; `reason` is a stable word, never a piece of the input."""
 
     def __init__(self, reason: str) -> None:

@@ -1,7 +1,5 @@
 """What a service refuses, as data. Sentences for people are written in `handlers/views` alone."""
 
-# ruff: noqa: N818 - each is a refusal, an answer to a person; none is an error of the program
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

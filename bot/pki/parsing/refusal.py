@@ -36,7 +36,7 @@ class Refusal(StrEnum):
     """Nothing in it is a certificate."""
 
 
-class Refused(PkiError):  # noqa: N818 - the service's word: an upload is refused
+class Refused(PkiError):
     """An upload of which nothing may be stored. `data` holds numbers and stable words alone."""
 
     def __init__(self, reason: Refusal, data: Mapping[str, str | int] | None = None) -> None:
