@@ -43,8 +43,8 @@ def answer(desk: Desk, asked: Asked, command: vocabulary.Command) -> Answer:
     return _RUN[type(command)](desk, asked, command)
 
 
-def _help(desk: Desk, _asked: Asked, _command: vocabulary.Help) -> Answer:
-    return lists.help_text(desk.command)
+def _help(desk: Desk, asked: Asked, _command: vocabulary.Help) -> Answer:
+    return lists.help_text(desk.command, asked.is_ours)
 
 
 def _unclear(desk: Desk, _asked: Asked, command: vocabulary.Unclear) -> Answer:

@@ -101,6 +101,8 @@ def _tell(args: Args, answer: Message) -> None:
             blocks=answer.blocks,
             response_type="ephemeral",
             replace_original=False,
+            # Without it the answer to a click in a thread would stand in the channel.
+            thread_ts=(body.get("container") or {}).get("thread_ts"),
         )
         return
     event = body.get("event") or {}

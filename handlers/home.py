@@ -16,8 +16,9 @@ def register(app: App, desk: Desk) -> None:
         if event.get("tab") != "home":
             return
         person = desk.people.person(str(event.get("user", "")), args.body.get("team_id"))
-        blocks = list(lists.help_text(desk.command).blocks)
-        if person.is_home and not (person.is_guest or person.is_bot):
+        ours = person.is_home and not (person.is_guest or person.is_bot)
+        blocks = list(lists.help_text(desk.command, ours).blocks)
+        if ours:
             blocks = [*lists.switches(desk.services.switches.list(), None).blocks, *blocks]
         args.client.views_publish(user_id=person.user_id, view={"type": "home", "blocks": blocks[:VIEW_BLOCKS]})
 

@@ -1,6 +1,6 @@
 """How a certificate and its chain are put into words: the pieces that every message about certificates shares."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from handlers.views import phrases, sentences
@@ -107,9 +107,17 @@ def _step(place: int) -> str:
     return "\N{NO-BREAK SPACE}" * 4 * place + ("└" if place else "•")
 
 
-def findings(found: Iterable[Finding], about: Mapping[str, str], limit: int = SECTION_TEXT // 2) -> str | None:
-    """The findings, gravest first; `about` names the certificates of the chain by fingerprint. None without any."""
-    ordered = sorted(found, key=lambda one: -one.severity)
+def findings(
+    found: Iterable[Finding],
+    about: Mapping[str, str],
+    unsaid: Collection[str] = (),
+    limit: int = SECTION_TEXT // 2,
+) -> str | None:
+    """The findings, gravest first; None without any.
+
+    `about` names the certificates of the chain by fingerprint; `unsaid` are codes that the message tells elsewhere.
+    """
+    ordered = sorted((one for one in found if one.code not in unsaid), key=lambda one: -one.severity)
     lines = []
     for one in ordered:
         name = about.get(one.sha256)

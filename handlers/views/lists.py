@@ -16,13 +16,19 @@ from handlers.views.text import NOTHING, bullets, channel_link, code, day, momen
 from handlers.views.values import AnchorState, AuditEntry, Partner, Verdict
 from handlers.vocabulary import USAGES, Unclear, Usage
 
+MENTION = "@countersign"
+FOR_PARTNERS = frozenset({"help", "list", "connections", "switches"})
 _TRUSTED = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 
 
-def help_text(command: str, mention: str | None = None) -> Message:
-    """The commands. `command` is the slash command's name; `mention` how the bot is called in threads."""
-    lines = [_usage(command, usage) for usage in USAGES]
-    asked = f"In a thread, mention me instead{f' ({mention})' if mention else ''}: Slack has no commands there."
+def help_text(command: str, ours: bool = True) -> Message:
+    """The commands. A partner's people (not `ours`) have no slash commands in our workspace: they mention the bot."""
+    if ours:
+        lines = [_usage(command, usage) for usage in USAGES]
+        asked = "In a thread, mention me instead: Slack has no commands there."
+    else:
+        lines = [_usage(MENTION, usage) for usage in USAGES if usage.words in FOR_PARTNERS]
+        asked = "You see what concerns your own company."
     blocks = [
         section(
             "*I look after the certificates of your partners.* Drop a partner's certificate file into a channel or "
@@ -76,7 +82,7 @@ def partners(found: Sequence[Partner]) -> Message:
         + ("  in Slack" if one.slack_team_id else "")
         for one in found
     ]
-    return message(f"{len(found)} partners", [section(f"*Partners*\n{bullets(lines)}")])
+    return message(sentences.counted(len(found), "partner"), [section(f"*Partners*\n{bullets(lines)}")])
 
 
 def certificates(partner: Partner, found: Sequence[Listed], now: datetime) -> Message:
@@ -89,7 +95,7 @@ def certificates(partner: Partner, found: Sequence[Listed], now: datetime) -> Me
         section(f"*Certificates of* {strong(partner.name)}\n{bullets(lines)}"),
         context("`/cert show NAME` shows one with its chain. Nothing is deleted by itself, expired or not."),
     ]
-    return message(f"{len(found)} certificates of {plain(partner.name)}", blocks)
+    return message(f"{sentences.counted(len(found), 'certificate')} of {plain(partner.name)}", blocks)
 
 
 def _listed(one: Listed, now: datetime) -> str:
@@ -119,7 +125,9 @@ def _shown(found: Shown, now: datetime, may_change: bool) -> Iterator[Block]:
     yield section(f"{code(_name(found), NAME_SHOWN)}  {kind}")
     yield cards.facts(found.certificate, now)
     yield section(cards.chain(found.report))
-    problems = cards.findings(found.findings, cards.names_above(found.certificate, found.report))
+    problems = cards.findings(
+        found.findings, cards.names_above(found.certificate, found.report), unsaid={"self_signed"}
+    )
     if problems:
         yield section(problems)
     if found.in_use_by:
@@ -168,12 +176,12 @@ def ca_list(found: Sequence[CaEntry], now: datetime) -> Message:
         lines = [_ca_line(one, now) for one in found if one.ca.anchor is state]
         if lines:
             blocks.append(section(f"{title}\n{bullets(lines, LINES_SHOWN, SECTION_TEXT - 100)}"))
-    return message(f"{len(found)} CA certificates", blocks)
+    return message(sentences.counted(len(found), "CA certificate"), blocks)
 
 
 def _ca_line(one: CaEntry, now: datetime) -> str:
     name = code(cards.common_name(one.certificate), NAME_SHOWN)
-    used = f"  carries {one.used_by:,} certificates" if one.used_by != 1 else "  carries 1 certificate"
+    used = f"  carries {sentences.counted(one.used_by, 'certificate')}"
     mark = f"SHA-256 `{short_fingerprint(one.certificate.sha256)}`"
     return f"{name}  until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}{used}  {mark}"
 
@@ -186,7 +194,7 @@ def connections(partner: Partner, found: Sequence[ConnectionReport], now: dateti
     blocks += [section(_connection(one, now)) for one in found[:LINES_SHOWN]]
     if found[LINES_SHOWN:]:
         blocks.append(context(f"… and {len(found) - LINES_SHOWN} more"))
-    return message(f"{len(found)} connections of {plain(partner.name)}", blocks)
+    return message(f"{sentences.counted(len(found), 'connection')} of {plain(partner.name)}", blocks)
 
 
 def _connection(one: ConnectionReport, now: datetime) -> str:
@@ -208,7 +216,7 @@ def switches(found: Sequence[SwitchLine], scope: Partner | None) -> Message:
     if not found:
         return say(f"There is no switch{of} yet. Propose one with `/cert switch`.")
     lines = [_switch(one) for one in found]
-    return message(f"{len(found)} switches", [section(f"*Switches*{of}\n{bullets(lines)}")])
+    return message("Switches", [section(f"*Switches*{of}\n{bullets(lines)}")])
 
 
 def _switch(one: SwitchLine) -> str:

@@ -80,8 +80,8 @@ FINDINGS: Mapping[str, str] = {
     "weak_signature": "Its signature uses a weak algorithm: {algorithm}.",
     "ca_as_end_entity": "It is a CA certificate, used here as the partner's own.",
     "same_key_as_before": "It has the same key as the certificate in use: the key was not renewed.",
-    "changed_key": "It has a new key: {now}, before {before}.",
-    "changed_issuer": "It has another issuer: {now}, before {before}.",
+    "changed_key": "It has a new key: {now}.",
+    "changed_issuer": "It has another issuer than the certificate in use, which is from {before}.",
     "missing_client_auth": (
         "It is not meant for TLS clients (extended key usage {found}): strict servers will refuse it."
     ),
@@ -208,7 +208,7 @@ NOT_ALLOWED: Mapping[str, str] = {
     "bot": "Apps and bots cannot do that.",
     "stranger": "That is for our team, and for the people of this partner, only.",
     "wrong_side": "That decision belongs to the other side.",
-    "partner_side_only": "You can decide for the partner's side only.",
+    "partner_side_only": "Only the partner's people can confirm for the partner. You can record their word instead.",
     "shared_channel": (
         "The partner's people would read that answer here. Type the same as a `/cert` command instead: then only "
         "you see it."

@@ -27,8 +27,10 @@ def render(report: PromptReport) -> Message:
 def completed(report: PromptReport) -> Message:
     """The short reply where a certificate waited, when its chain became complete by an upload elsewhere."""
     waits = code(_waiting(report), NAME_SHOWN)
-    found = f" by {code(cards.common_name(report.answered), NAME_SHOWN)}" if report.answered else ""
-    text = f":white_check_mark: The chain of {waits} is complete now{found}.\n{cards.chain(report.report)}"
+    found = (
+        f": {code(cards.common_name(report.answered), NAME_SHOWN)} was the missing issuer" if report.answered else ""
+    )
+    text = f":white_check_mark: The chain of {waits} is complete now{found}."
     return message(f"Chain complete: {plain(_waiting(report))}", [section(text)])
 
 

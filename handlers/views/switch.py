@@ -24,6 +24,7 @@ _MARKS: Mapping[SwitchState, str] = {
     SwitchState.ROLLED_BACK: ":leftwards_arrow_with_hook:",
     SwitchState.FAILED: ":rotating_light:",
 }
+_SEEN_IN_THE_TABLE = frozenset({"changed_issuer"})
 _CHOREOGRAPHIES_SHOWN = 12
 _CANCELLABLE = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED})
 
@@ -34,7 +35,7 @@ def render(report: SwitchReport, now: datetime) -> Message:
     if report.switch.state is SwitchState.PROPOSED:
         blocks.append(section(_sight(report)))
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}
-    found = cards.findings(report.findings, about)
+    found = cards.findings(report.findings, about, _SEEN_IN_THE_TABLE)
     if found:
         blocks.append(section(f"*To know about the new certificate*\n{found}"))
     blocks.append(section(_decisions(report)))
@@ -92,7 +93,8 @@ def _touched(report: SwitchReport) -> str:
     if not names:
         return f"*Endpoint* {end}\nNo choreography is registered for this connection."
     listed = bullets(names, _CHOREOGRAPHIES_SHOWN, SECTION_TEXT // 2)
-    return f"*Endpoint* {end}\n*Choreographies that will get it*\n{listed}"
+    title = "Choreographies that will get it" if report.switch.state.is_open else "Choreographies"
+    return f"*Endpoint* {end}\n*{title}*\n{listed}"
 
 
 def _sight(report: SwitchReport) -> str:

@@ -22,7 +22,7 @@ from handlers.views.blocks import (
     select,
 )
 from handlers.views.limits import ITEMS_SHOWN, NAME_SHOWN, OPTIONS, SECTION_TEXT
-from handlers.views.text import bullets, code, plain, short_fingerprint, strong, who
+from handlers.views.text import bullets, code, plain, strong, who
 from handlers.views.values import AnchorState, UploadState, Verdict
 
 
@@ -30,16 +30,16 @@ def render(report: UploadReport, now: datetime) -> Message:
     """The whole answer; posted once in the thread of the file and updated as things change."""
     if report.upload.state is UploadState.REFUSED or report.refusal is not None:
         return _refused(report)
-    # A partner's own certificate first: the CA certificates of a bundle came along for it.
     items = sorted(report.items, key=lambda item: item.kind == "ca")
+    # CA certificates of a bundle came along for the partner's own certificate; a line is enough for each.
+    own = [item for item in items if item.kind != "ca"]
+    carded = (own or items)[:ITEMS_SHOWN]
     blocks: list[Block] = [] if report.upload.state is not UploadState.NEEDS_PARTNER else [*_which_partner(report)]
-    for item in items[:ITEMS_SHOWN]:
+    for item in carded:
         blocks += [*([divider()] if blocks else []), *_card(report, item, now)]
-    if items[ITEMS_SHOWN:]:
-        blocks += [
-            divider(),
-            section(f"*Also in this file*\n{bullets([_line(one) for one in items[ITEMS_SHOWN:]])}"),
-        ]
+    rest = [_line(item) for item in items if item not in carded]
+    if rest:
+        blocks += [divider(), section(f"*Also in this file*\n{bullets(rest)}")]
     if report.problems:
         blocks.append(section(_problems(report)))
     if not blocks:
@@ -104,7 +104,7 @@ def _card(report: UploadReport, item: ItemReport, now: datetime) -> Iterator[Blo
     yield cards.facts(certificate, now)
     if item.kind != "deleted":
         yield section(cards.chain(item.report))
-    found = cards.findings(item.findings, cards.names_above(certificate, item.report))
+    found = cards.findings(item.findings, cards.names_above(certificate, item.report), unsaid={"self_signed"})
     if found:
         yield section(found)
     if item.unblocked:
@@ -173,10 +173,11 @@ def _can_be_proposed(item: ItemReport) -> bool:
 
 
 def _line(item: ItemReport) -> str:
-    kind = "CA certificate" if item.kind == "ca" else "partner certificate"
+    if item.kind == "ca":
+        return f"{_ca_title(item)} ({cards.fingerprint(item.certificate)})"
     name = item.entry.display_name if item.entry else cards.common_name(item.certificate)
     known = ", in the list already" if item.already else ""
-    return f"{code(name, NAME_SHOWN)}  {kind}{known}, SHA-256 `{short_fingerprint(item.certificate.sha256)}`"
+    return f"{code(name, NAME_SHOWN)}  partner certificate{known} ({cards.fingerprint(item.certificate)})"
 
 
 def _problems(report: UploadReport) -> str:

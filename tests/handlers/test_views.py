@@ -43,7 +43,7 @@ MESSAGES: dict[str, Callable[[World], Message]] = {
     "connections": lambda w: lists.connections(w.partner(), [w.connection_report() for _ in range(w.many)], NOW),
     "switches": lambda w: lists.switches([w.switch_line() for _ in range(w.many)], w.partner()),
     "audit": lambda w: lists.audit([w.audit_entry() for _ in range(w.many)], None),
-    "help": lambda _w: lists.help_text("/cert", "<@UBOTCS>"),
+    "help": lambda _w: lists.help_text("/cert", ours=False),
     "unclear": lambda w: lists.unclear("/cert", Unclear(w.text(), (), known=False)),
     **{f"prompt {state}": _of(state, lambda w, one: prompt.render(w.prompt(one))) for state in PromptState},
     **{f"root {state}": _of(state, lambda w, one: root.render(w.root(one), NOW)) for state in AnchorState},
