@@ -19,7 +19,7 @@ BAD = {
     "b2b-truncated.cer": "breaks off",
     "b2b-empty.cer": "empty",
     "b2b-request.csr": "request",
-    "b2b-noise.der": "too large",
+    "b2b-noise.der": "larger than 1 MB",
 }
 
 

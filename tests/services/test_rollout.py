@@ -217,8 +217,9 @@ def test_a_gateway_that_holds_something_else_is_not_touched(world: World) -> Non
 def test_a_connection_changed_after_the_approvals_voids_them(world: World) -> None:
     """Nothing is written to the gateway."""
     public_id = world.approved()
+    connection = world.connection
     with world.store.begin() as tx:
-        assert tx.connections.set_certificate(world.connection.id, world.old.id, world.connection.version)
+        assert tx.connections.set_certificate(connection.id, world.old.id, connection.version)
     assert world.rollout().run(public_id) is SwitchState.EXPIRED
     assert world.switch(public_id).outcome["code"] == "connection_changed"
     assert world.held() == OLD.sha256
@@ -243,8 +244,9 @@ def test_a_connection_changed_during_the_roll_out_is_rolled_back(world: World, e
     endpoint.present(NEW)
     rollout = world.rollout()
     assert rollout.begin(public_id)
+    connection = world.connection
     with world.store.begin() as tx:
-        assert tx.connections.set_certificate(world.connection.id, world.old.id, world.connection.version)
+        assert tx.connections.set_certificate(connection.id, world.old.id, connection.version)
     assert rollout.run(public_id) is SwitchState.ROLLED_BACK
     assert world.switch(public_id).outcome["code"] == "connection_changed"
     assert world.held() == OLD.sha256

@@ -183,8 +183,9 @@ def test_a_second_click_is_told_who_was_first(world: World) -> None:
 def test_a_click_on_an_outdated_proposal_changes_nothing(world: World) -> None:
     """The connection was changed after the message had been made."""
     public_id = world.propose().public_id
+    connection = world.connection
     with world.store.begin() as tx:
-        assert tx.connections.set_certificate(world.connection.id, world.old.id, world.connection.version)
+        assert tx.connections.set_certificate(connection.id, world.old.id, connection.version)
     with pytest.raises(Outdated) as refusal:
         world.switches.approve(ADAM, public_id, Side.OURS)
     assert refusal.value.data["reason"] == "connection_changed"
