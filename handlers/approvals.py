@@ -68,7 +68,8 @@ def register(app: App, desk: Desk) -> None:
 def _may(desk: Desk, click: payload.Click, act: Act) -> Partner:
     """Refuse before a form opens, by the rule that the service applies again when it is sent."""
     report = desk.services.switches.report(click.value)
-    ruling = rule(Case(act, click.person, report.switch.requested_by, report.partner))
+    decided_by = {side: one.user_id for side, one in report.approvals.items()}
+    ruling = rule(Case(act, click.person, report.switch.requested_by, report.partner, decided_by))
     if ruling is not Ruling.ALLOWED:
         raise NotAllowed(ruling.value)
     return report.partner

@@ -1,14 +1,16 @@
 """Who may decide what about a switch: one pure function, so that the whole rule can be read and tested in one place.
 
 A click proves a Slack login and nothing more; the person in it was looked up on the server at this click. The sides
-can never be the same person: `ours` takes members of our own team only, `partner` members of the partner's only.
+can never be the same person: `ours` takes members of our own team only, `partner` members of the partner's only, and
+where the partner is not on Slack, whoever of us approves for our side may not also record the partner's word.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.services.people import SYSTEM, Person, PersonRole
-from storage.records import Partner
+from storage.records import Partner, Side
 
 
 class Act(StrEnum):
@@ -31,18 +33,23 @@ class Ruling(StrEnum):
     WRONG_SIDE = "wrong_side"  # the partner's people do not decide for us
     PARTNER_SIDE_ONLY = "partner_side_only"  # we do not decide for the partner
     OWN_REQUEST = "own_request"
+    OWN_APPROVAL = "own_approval"  # one person of ours would decide for both sides
     NOT_APPROVER = "not_approver"
     NOT_OPERATOR = "not_operator"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the ruling depends on. `requested_by` is the requester's Slack user id."""
+    """All that the ruling depends on.
+
+    `requested_by` is the requester's Slack user id; `decided_by` names who has decided already, for each side.
+    """
 
     act: Act
     person: Person
     requested_by: str
     partner: Partner
+    decided_by: Mapping[Side, str] = field(default_factory=dict)
 
 
 _OUR_ACTS = frozenset({Act.APPROVE, Act.RECORD_WORD, Act.CANCEL})
@@ -77,6 +84,10 @@ def _rule_for_ours(case: Case) -> Ruling:
             return Ruling.OWN_REQUEST
         case Act.CANCEL if is_requester:
             return Ruling.ALLOWED
+        case Act.APPROVE if case.decided_by.get(Side.PARTNER) == person.user_id:
+            return Ruling.OWN_APPROVAL
+        case Act.RECORD_WORD if case.decided_by.get(Side.OURS) == person.user_id:
+            return Ruling.OWN_APPROVAL
         case Act.RECORD_WORD:
             return Ruling.ALLOWED if is_approver or person.has(PersonRole.OPERATOR) else Ruling.NOT_OPERATOR
         case Act.APPROVE | Act.REJECT | Act.CANCEL:

@@ -39,8 +39,8 @@ class NotFound(ServiceError):
 class NotAllowed(ServiceError):
     """This person may not do this.
 
-    Reasons: not_operator, not_approver, not_trust_admin, own_request, own_upload, guest, bot, stranger (neither our
-    team nor the partner's), wrong_side, partner_side_only.
+    Reasons: not_operator, not_approver, not_trust_admin, own_request, own_approval, own_upload, guest, bot, stranger
+    (neither our team nor the partner's), wrong_side, partner_side_only.
     """
 
     code = "not_allowed"

@@ -186,7 +186,8 @@ class Switches:
         case: Docket, person: Person, act: Act, states: frozenset[SwitchState] = frozenset({SwitchState.PROPOSED})
     ) -> Docket:
         """The case, if this person may do this and it is still undecided."""
-        ruling = rule(Case(act, person, case.switch.requested_by, case.partner))
+        decided_by = {one.side: one.user_id for one in case.tx.switches.approvals(case.switch)}
+        ruling = rule(Case(act, person, case.switch.requested_by, case.partner, decided_by))
         if ruling is not Ruling.ALLOWED:
             raise NotAllowed(ruling.value, public_id=case.switch.public_id, partner=case.partner.name)
         if case.switch.state not in states:

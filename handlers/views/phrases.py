@@ -203,6 +203,7 @@ NOT_ALLOWED: Mapping[str, str] = {
     "not_approver": "Only approvers can decide this. Ask an approver of our team.",
     "not_trust_admin": "Only trust admins can decide about roots. Ask a trust admin of our team.",
     "own_request": "You proposed this switch, so somebody else has to approve it.",
+    "own_approval": "You decided for one side already, so somebody else of our team decides for the other.",
     "own_upload": "You brought this root, so another trust admin has to approve it.",
     "guest": "Guests cannot do that. Ask a full member of the team.",
     "bot": "Apps and bots cannot do that.",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.services.approval_rules import Act, Case, Ruling, rule
 from bot.services.people import SYSTEM, Person, PersonRole
-from storage.records import Partner
+from storage.records import Partner, Side
 from tests.services.switch_world import (
     ADAM,
     BOTH,
@@ -65,6 +65,21 @@ def test_each_person_gets_the_ruling_of_the_table(act: Act, person: Person, ruli
 def test_an_approver_who_asked_may_not_approve() -> None:
     """Four eyes, also where the requester holds both roles."""
     assert rule(Case(Act.APPROVE, BOTH, BOTH.user_id, ACME)) is Ruling.OWN_REQUEST
+
+
+def test_one_person_of_ours_does_not_decide_for_both_sides() -> None:
+    """Where the partner's word is recorded by us, four eyes are those of two people of ours; the requester's count."""
+    by_adam = {Side.OURS: ADAM.user_id}
+    assert rule(Case(Act.RECORD_WORD, ADAM, OLIVIA.user_id, NO_SLACK, by_adam)) is Ruling.OWN_APPROVAL
+    assert rule(Case(Act.RECORD_WORD, OLIVIA, OLIVIA.user_id, NO_SLACK, by_adam)) is Ruling.ALLOWED
+    word_by_adam = {Side.PARTNER: ADAM.user_id}
+    assert rule(Case(Act.APPROVE, ADAM, OLIVIA.user_id, NO_SLACK, word_by_adam)) is Ruling.OWN_APPROVAL
+    assert rule(Case(Act.APPROVE, BOTH, OLIVIA.user_id, NO_SLACK, word_by_adam)) is Ruling.ALLOWED
+
+
+def test_a_repeated_decision_is_no_question_of_permission() -> None:
+    """Who clicks twice is told that it is decided, not that they may not."""
+    assert rule(Case(Act.APPROVE, ADAM, OLIVIA.user_id, ACME, {Side.OURS: ADAM.user_id})) is Ruling.ALLOWED
 
 
 def test_a_partner_without_slack_has_no_people_of_its_own() -> None:
