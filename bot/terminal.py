@@ -5,25 +5,25 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+import certifi
 from cryptography.utils import CryptographyDeprecationWarning
 
 from bot.pki.bundle import end_entity
 from bot.pki.certificate import Certificate
-from bot.pki.chain import CaIndex, ChainReport, MissingIssuer, Verdict, build_chain
+from bot.pki.chain import CaIndex, ChainReport, MissingIssuer, NearMiss, Verdict, build_chain
 from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, Severity, merged
 from bot.pki.limits import CERTIFICATES_PER_UPLOAD, DN_SHOWN, UPLOAD_BYTES
 from bot.pki.parsing import BlockProblem, Reading, Refusal, Refused, read_upload
+from bot.pki.public_web import public_web_opinion
+from bot.terminal_json import FORMAT, Checked, as_data
 
 COMPLETE, INCOMPLETE, UNREADABLE = 0, 1, 2
-
-FORMAT: Final = 1
-"""Version of the JSON form; it changes when a field changes its meaning or goes."""
 
 _VERDICTS: Final = {
     Verdict.COMPLETE: "complete, trusted up to the root",
@@ -52,17 +52,6 @@ _REFUSALS: Final = {
 _MARKS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-@dataclass(frozen=True)
-class Checked:
-    """What one run found out."""
-
-    at: datetime
-    reading: Reading
-    report: ChainReport
-    findings: tuple[Finding, ...]
-    strangers: tuple[Certificate, ...]
-
-
 def run_check(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out: TextIO) -> int:
     """Check the certificate in `file` against the CA certificates in `ca_files` at the moment `at` (aware).
 
@@ -80,8 +69,13 @@ def run_check(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool,
         path          the certificates from the end entity towards the root, each as above
         anchor        SHA-256 of the trust anchor, or null
         ends          the earliest end of validity in the path
-        missing       missing issuers: name, organisation, organisational_unit, aki, authority_serial, ca_issuers,
-                      asked_by (sha256), depth, near_misses (sha256, subject, reason)
+        paths         every complete path, best first: sha256 (list, end entity first), anchor, ends
+        known_root    SHA-256 of the well-known public root (Mozilla's list) that the path ends at without approval
+        missing       missing issuers, the most helpful first, any one of which may complete the chain: name,
+                      organisation, organisational_unit, aki, authority_serial, ca_issuers, asked_by (sha256), depth,
+                      known_root (SHA-256 of the well-known public root that it is, or null),
+                      near_misses (sha256, subject, reason, data)
+        public_web    would the path pass as one of the public web: accepted, reason; null for a path without root
         findings      code, severity (info | warning | error), sha256, data
         problems      blocks of the file that gave no certificate: place, code, data
         strangers     SHA-256 of certificates in the file that have no part in the path
@@ -106,7 +100,7 @@ def _run(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out:
         return UNREADABLE
     checked = _checked(reading, cas, at)
     if as_json:
-        _write_json(out, _as_data(file.name, checked))
+        _write_json(out, as_data(file.name, checked))
     else:
         out.writelines(f"{line}\n" for line in _as_text(file.name, checked))
     return COMPLETE if checked.report.verdict is Verdict.COMPLETE else INCOMPLETE
@@ -133,77 +127,19 @@ def _checked(reading: Reading, cas: Sequence[Certificate], at: datetime) -> Chec
     source = CaIndex(cas, {one.sha256 for one in cas if one.self_signed})
     certificate = end_entity(reading.certificates)
     others = [one for one in reading.certificates if one != certificate]
-    report = build_chain(certificate, source, at, extra=others)
+    report = build_chain(certificate, source, at, extra=others, known_roots=public_roots())
     strangers = tuple(one for one in others if one not in report.path)
     findings = merged(report.findings, certificate_findings(certificate, at))
-    return Checked(at, reading, report, findings, strangers)
+    rooted = len(report.path) > 1 and (report.anchor is not None or report.path[-1].rootlike)
+    opinion = public_web_opinion(report.path, at) if rooted else None
+    return Checked(at, reading, report, findings, strangers, opinion)
 
 
-def _as_data(name: str, checked: Checked) -> dict[str, Any]:
-    report = checked.report
-    return {
-        "format": FORMAT,
-        "file": name,
-        "at": checked.at.isoformat(),
-        "verdict": report.verdict.value,
-        "certificate": _certificate_data(report.certificate),
-        "path": [_certificate_data(one) for one in report.path],
-        "anchor": report.anchor.sha256 if report.anchor else None,
-        "ends": report.ends.isoformat(),
-        "missing": [_missing_data(one) for one in report.missing],
-        "findings": [
-            {
-                "code": one.code.value,
-                "severity": one.severity.name.lower(),
-                "sha256": one.sha256,
-                "data": dict(one.data),
-            }
-            for one in checked.findings
-        ],
-        "problems": [
-            {"place": one.place, "code": one.code, "data": dict(one.data)} for one in checked.reading.problems
-        ],
-        "strangers": [one.sha256 for one in checked.strangers],
-    }
-
-
-def _certificate_data(one: Certificate) -> dict[str, Any]:
-    return {
-        "sha256": one.sha256,
-        "subject": one.subject.rfc4514,
-        "issuer": one.issuer.rfc4514,
-        "serial": f"{one.serial:x}",
-        "not_before": one.not_before.isoformat(),
-        "not_after": one.not_after.isoformat(),
-        "key": one.key.text,
-        "signature_algorithm": one.signature_algorithm,
-        "san": list(one.san),
-        "is_ca": one.is_ca,
-        "ski": one.ski.hex() if one.ski is not None else None,
-        "aki": one.aki.key_id.hex() if one.aki and one.aki.key_id is not None else None,
-        "ca_issuers": list(one.ca_issuers),
-    }
-
-
-def _missing_data(one: MissingIssuer) -> dict[str, Any]:
-    return {
-        "name": one.name.rfc4514,
-        "organisation": one.organisation,
-        "organisational_unit": one.organisational_unit,
-        "aki": one.aki.hex() if one.aki is not None else None,
-        "authority_serial": f"{one.authority_serial:x}" if one.authority_serial is not None else None,
-        "ca_issuers": list(one.ca_issuers),
-        "asked_by": one.asked_by.sha256,
-        "depth": one.depth,
-        "near_misses": [
-            {
-                "sha256": miss.certificate.sha256,
-                "subject": miss.certificate.subject.rfc4514,
-                "reason": miss.reason.value,
-            }
-            for miss in one.near_misses
-        ],
-    }
+@lru_cache(maxsize=1)
+def public_roots() -> CaIndex:
+    """The well-known public roots: Mozilla's list, as certifi carries it."""
+    roots = read_upload(certifi.contents().encode("ascii", "replace")).certificates
+    return CaIndex(roots, {one.sha256 for one in roots})
 
 
 def _write_json(out: TextIO, data: Mapping[str, Any]) -> None:
@@ -217,6 +153,11 @@ def _as_text(name: str, checked: Checked) -> Iterator[str]:
     yield f"Chain: {_headline(report)}"
     yield ""
     yield from _tree(checked)
+    yield from _other_paths(report)
+    if checked.public_web is not None:
+        word = "yes" if checked.public_web.accepted else f"no: {_plain(checked.public_web.reason)}"
+        yield ""
+        yield f"As a certificate of the public web: {word}"
     if checked.strangers:
         yield ""
         yield "Also in the file, without a part in this chain:"
@@ -225,6 +166,14 @@ def _as_text(name: str, checked: Checked) -> Iterator[str]:
         yield ""
         yield "Blocks of the file that gave no certificate:"
         yield from (f"  {_problem(one)}" for one in checked.reading.problems)
+
+
+def _other_paths(report: ChainReport) -> Iterator[str]:
+    if len(report.paths) > 1:
+        yield ""
+        yield "Other complete paths:"
+        for one in report.paths[1:]:
+            yield f"  until {_moment(one.ends)}  {' > '.join(_title(link) for link in one.certificates[1:])}"
 
 
 def _headline(report: ChainReport) -> str:
@@ -260,13 +209,25 @@ def _wanted(missing: MissingIssuer, first: bool, indent: str) -> Iterator[str]:
         yield f"{deeper}serial     {missing.authority_serial:x}"
     for url in missing.ca_issuers:
         yield f"{deeper}get it at  {_plain(url)}"
+    if missing.known_root is not None:
+        yield f"{deeper}known      a well-known public root; it only needs approval"
+        yield f"{deeper}           SHA-256 {missing.known_root.sha256}"
     for miss in missing.near_misses:
-        yield f"{deeper}not it     {_title(miss.certificate)}: {_words(miss.reason.value)}"
+        yield f"{deeper}not it     {_title(miss.certificate)}: {_why_not(miss)}"
+
+
+def _why_not(miss: NearMiss) -> str:
+    """With what tells the generations of a CA apart."""
+    span = f"valid {miss.certificate.not_before:%Y-%m-%d} to {miss.certificate.not_after:%Y-%m-%d}"
+    key_id = f"key id {miss.data['found']}, " if "found" in miss.data else ""
+    return f"{_words(miss.reason.value)} ({key_id}{span})"
 
 
 def _standing(one: Certificate, report: ChainReport) -> str:
     if report.anchor == one:
         return "  [trust anchor]"
+    if report.known_root is not None and one == report.path[-1]:
+        return "  [well-known public root, not in the CA list: it only needs approval]"
     return "  [self-signed]" if one.self_signed else ""
 
 

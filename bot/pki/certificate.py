@@ -20,7 +20,7 @@ from bot.pki.errors import MalformedDer, UnreadableCertificate
 from bot.pki.extensions import AuthorityKeyId, NameConstraints, RawExtension, Subtree
 from bot.pki.limits import CERTIFICATE_BYTES
 from bot.pki.names import Name
-from bot.pki.signatures import SignatureCheck, check
+from bot.pki.signatures import SignatureCheck, SignedPart, check, signed_part_of, verifying_key_of
 
 __all__ = ["AuthorityKeyId", "Certificate", "PublicKey"]
 
@@ -101,9 +101,35 @@ class Certificate:
         return self.subject.canonical == self.issuer.canonical
 
     @cached_property
+    def self_signature(self) -> SignatureCheck | None:
+        """Whether its own key made its signature; None where it is not self-issued. One signature check, once."""
+        return check(self, self) if self.self_issued else None
+
+    @property
     def self_signed(self) -> bool:
-        """Whether it is self-issued and its own key made its signature; costs one signature check, once."""
-        return self.self_issued and check(self.der, self.der) is SignatureCheck.GOOD
+        """Whether it is self-issued and its own key made its signature."""
+        return self.self_signature is SignatureCheck.GOOD
+
+    @property
+    def rootlike(self) -> bool:
+        """Self-signed, or self-issued with a signature that nobody here can check (MD2, GOST) and no other key id.
+
+        Nothing is above such a certificate. Its own signature proves nothing to a path (RFC 5280 section 6.1).
+        """
+        if self.self_signature is not SignatureCheck.UNSUPPORTED:
+            return self.self_signed
+        named = self.aki.key_id if self.aki else None
+        return named is None or self.ski is None or named == self.ski
+
+    @cached_property
+    def signed_part(self) -> SignedPart | None:
+        """What its signature covers; kept, because one certificate is checked against many keys."""
+        return signed_part_of(_loaded(self.der))
+
+    @cached_property
+    def verifying_key(self) -> object | None:
+        """Its public key as the library's object; kept, because one CA signs many certificates."""
+        return verifying_key_of(_loaded(self.der))
 
     @property
     def fingerprint(self) -> str:

@@ -40,6 +40,7 @@ class FindingCode(StrEnum):
     NAME_NOT_ALLOWED = "name_not_allowed"
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     KEY_ID_MISMATCH = "key_id_mismatch"
+    UNCHECKED_SIGNATURE = "unchecked_signature"
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,19 @@ class ChainLimits:
     mismatches: int = 20
     """Namesakes with another key id that are tried all the same: the key id is a hint (RFC 5280 section 4.2.1.1)."""
 
+    dead_mismatches: int = 4
+    """The same for those that lead to no anchor: they only improve the diagnosis, which is to take 0.2 ms."""
+
+    dead_ends: int = 3
+    """Certificates of one issuer whose own absent issuers are named one by one; of more, nobody would chase each."""
+
+    paths: int = 8
+    """Complete paths that are told; 1,035 of 7,202 real certificates have two or more valid issuer certificates."""
+
+    more_signatures: int = 20
+    more_steps: int = 200
+    """What the paths after the first one may cost: they are worth knowing, not worth waiting for."""
+
     missing: int = 20
     """Missing issuers that are named; any one of them may complete the chain."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from bot.pki import der
@@ -43,6 +43,11 @@ _DECODERS: Final[dict[int, Callable[[bytes], str]]] = {
     0x1E: lambda octets: octets.decode("utf-16-be"),
 }
 """The string types of X.520's DirectoryString and their kin, by tag."""
+
+
+RDNS_KEPT: Final = 8_192
+RDN_KEPT_BYTES: Final = 256
+"""Comparison keys of relative names that are kept, of so many bytes at most: 4 MB in the worst case."""
 
 
 class Attribute(NamedTuple):
@@ -81,14 +86,15 @@ class Name:
         Order of the relative names counts, order inside one does not; of strings only the meaning counts: not the
         ASN.1 type, not case, not surrounding or doubled blanks (RFC 4518).
         """
-        return self.der if self.rdns is None else b"".join(self.canonical_rdns)
+        return b"".join(self.canonical_rdns)
 
     @cached_property
     def canonical_rdns(self) -> tuple[bytes, ...]:
         """The comparison keys of the relative names, in order; the whole DER as one where it is no name."""
-        if self.rdns is None:
+        try:
+            return tuple(_rdn_key(rdn.content) for rdn in _rdns(self.der))
+        except MalformedDer:
             return (self.der,)
-        return tuple(_framed(b"".join(sorted({_comparable(one) for one in rdn}))) for rdn in self.rdns)
 
     @property
     def common_name(self) -> str | None:
@@ -116,6 +122,24 @@ class Name:
 
     def __str__(self) -> str:
         return self.rfc4514
+
+
+def reads_alike(one: Name, other: Name) -> bool:
+    """Whether a person would take two names for the same although RFC 5280 section 7.1 does not.
+
+    The order of the parts, blanks, punctuation, accents, and letters that were spoilt by a wrong encoding do not count.
+    """
+    return bool(one.rdns and other.rdns) and _as_read(one) == _as_read(other)
+
+
+def _as_read(name: Name) -> list[tuple[str, str]]:
+    parts = []
+    for rdn in name.rdns or ():
+        for attribute in rdn:
+            text = attribute.raw[2:].decode("latin-1") if attribute.text is None else attribute.text
+            plain = unicodedata.normalize("NFKD", text).casefold()
+            parts.append((attribute.oid, "".join(sign for sign in plain if sign.isascii() and sign.isalnum())))
+    return sorted(parts)
 
 
 def _rdns(name: bytes) -> list[der.Element]:
@@ -158,11 +182,27 @@ def _escaped(text: str) -> str:
     return out
 
 
+def _rdn_key(rdn: bytes) -> bytes:
+    """The comparison key of a relative name. The countries and organisations of a CA list are few: they are kept."""
+    return _kept_rdn_key(rdn) if len(rdn) <= RDN_KEPT_BYTES else _fresh_rdn_key(rdn)
+
+
+def _fresh_rdn_key(rdn: bytes) -> bytes:
+    parts = [_comparable(_attribute(one)) for one in der.elements(rdn)]
+    return _framed(parts[0] if len(parts) == 1 else b"".join(sorted(set(parts))))
+
+
+_kept_rdn_key: Final = lru_cache(maxsize=RDNS_KEPT)(_fresh_rdn_key)
+
+
 def _comparable(attribute: Attribute) -> bytes:
-    if attribute.text is None:
+    text = attribute.text
+    if text is None:
         value = attribute.raw
+    elif text.isascii():  # NFKC leaves ASCII alone
+        value = b"s" + " ".join(text.lower().split()).encode("ascii")
     else:
-        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", attribute.text).casefold())
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
         value = b"s" + " ".join(folded.split()).encode("utf-8", "surrogatepass")
     return _framed(attribute.oid.encode("ascii")) + _framed(value)
 

@@ -7,11 +7,11 @@ issuers into "missing" ones. So the raw primitives are used: a weak signature is
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _DSA: Final = frozenset(
     }
 )
 
+_EDDSA: Final = {SignatureAlgorithmOID.ED25519: "Ed25519", SignatureAlgorithmOID.ED448: "Ed448"}
+
 
 class SignatureCheck(StrEnum):
     """The outcome of one check."""
@@ -38,17 +40,34 @@ class SignatureCheck(StrEnum):
     """The algorithm or the key cannot be used by the library, MD2 for one: nothing is known."""
 
 
+class SignedPart(NamedTuple):
+    """What a check needs of the signed certificate. `kind` is the kind of key that can have signed, as in `PublicKey`.
+
+    `parameters` is the library's padding or ECDSA object, `hashed` its hash; None for EdDSA.
+    """
+
+    kind: str
+    signature: bytes
+    content: bytes
+    parameters: Any
+    hashed: Any
+
+
 def verifies(child: Certificate, issuer: Certificate) -> bool:
     """Whether the issuer's key made the child's signature. SHA-1 and MD5 count; what cannot be checked does not."""
-    return check(child.der, issuer.der) is SignatureCheck.GOOD
+    return check(child, issuer) is SignatureCheck.GOOD
 
 
-def check(child_der: bytes, issuer_der: bytes) -> SignatureCheck:
-    """Check the signature of one DER certificate with the key of another. Never raises."""
+def check(child: Certificate, issuer: Certificate) -> SignatureCheck:
+    """Check the signature of one certificate with the key of another. Never raises."""
+    signed, key = child.signed_part, issuer.verifying_key
+    if signed is None or key is None:
+        return SignatureCheck.UNSUPPORTED
+    if signed.kind != issuer.key.kind:
+        return SignatureCheck.BAD
     try:
-        child = x509.load_der_x509_certificate(child_der)
-        key = x509.load_der_x509_certificate(issuer_der).public_key()
-        return SignatureCheck.GOOD if _verify(child, key) else SignatureCheck.BAD
+        _verify(signed, key)
+        return SignatureCheck.GOOD
     except InvalidSignature:
         return SignatureCheck.BAD
     # The library raises ValueError, UnsupportedAlgorithm, KeyError and TypeError here (measured on its own vectors).
@@ -56,18 +75,41 @@ def check(child_der: bytes, issuer_der: bytes) -> SignatureCheck:
         return SignatureCheck.UNSUPPORTED
 
 
-def _verify(child: x509.Certificate, key: object) -> bool:
-    """True for a good signature, False for a key of another kind; raises for the rest."""
-    signature, signed, hashed = child.signature, child.tbs_certificate_bytes, child.signature_hash_algorithm
-    parameters = child.signature_algorithm_parameters
-    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey) and hashed is None:
-        key.verify(signature, signed)
-    elif isinstance(key, rsa.RSAPublicKey) and hashed and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
-        key.verify(signature, signed, parameters, hashed)
-    elif isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
-        key.verify(signature, signed, parameters)
-    elif isinstance(key, dsa.DSAPublicKey) and hashed and child.signature_algorithm_oid in _DSA:
-        key.verify(signature, signed, hashed)
+def signed_part_of(loaded: x509.Certificate) -> SignedPart | None:
+    """The signed part; None where the library does not know the algorithm (MD2, GOST)."""
+    try:
+        parameters, hashed = loaded.signature_algorithm_parameters, loaded.signature_hash_algorithm
+        kind = _kind(loaded.signature_algorithm_oid, parameters)
+        return SignedPart(kind, loaded.signature, loaded.tbs_certificate_bytes, parameters, hashed)
+    except Exception:  # as above
+        return None
+
+
+def verifying_key_of(loaded: x509.Certificate) -> object | None:
+    """The public key, ready for use; None where the library does not know its kind."""
+    try:
+        return loaded.public_key()
+    except Exception:  # as above
+        return None
+
+
+def _kind(algorithm: x509.ObjectIdentifier, parameters: object) -> str:
+    if isinstance(parameters, padding.PKCS1v15 | padding.PSS):
+        return "RSA"
+    if isinstance(parameters, ec.ECDSA):
+        return "EC"
+    if algorithm in _DSA:
+        return "DSA"
+    return _EDDSA.get(algorithm, "unknown")
+
+
+def _verify(signed: SignedPart, key: Any) -> None:
+    """Raises unless the signature is good. Key and signature are of one kind."""
+    if signed.kind == "RSA":
+        key.verify(signed.signature, signed.content, signed.parameters, signed.hashed)
+    elif signed.kind == "EC":
+        key.verify(signed.signature, signed.content, signed.parameters)
+    elif signed.kind == "DSA":
+        key.verify(signed.signature, signed.content, signed.hashed)
     else:
-        return False
-    return True
+        key.verify(signed.signature, signed.content)

@@ -18,7 +18,7 @@ from bot.pki.checks import answers_for
 from bot.pki.errors import UnreadableCertificate
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "conformance"
-DIVERGENCES = Path(__file__).parent / "divergences.json"
+DIVERGENCES = Path(__file__).parent / "divergences"
 ANY_MOMENT = datetime(2025, 1, 1, tzinfo=UTC)
 """What the suite's README proposes where a case names no moment."""
 
@@ -67,9 +67,9 @@ def cases(name: str) -> list[Case]:
 
 
 @lru_cache
-def divergences() -> dict[str, str]:
-    """Case ids with the reason why we knowingly decide otherwise than the suite."""
-    groups: dict[str, list[str]] = json.loads(DIVERGENCES.read_text())
+def divergences(suite: str) -> dict[str, str]:
+    """Case ids of a suite with the reason why we knowingly decide otherwise."""
+    groups: dict[str, list[str]] = json.loads((DIVERGENCES / f"{suite}.json").read_text())
     return {case: reason for reason, ids in groups.items() for case in ids}
 
 
@@ -78,22 +78,21 @@ def certificate(pem: str) -> Certificate:
     return Certificate.from_der(ssl.PEM_cert_to_DER_cert(pem.strip() + "\n"))
 
 
-def report(case: Case, weak_signatures: bool = True) -> ChainReport:
-    """Put a case to the engine; raises `UnreadableCertificate` where a certificate is none."""
+def report(case: Case, policy: PathPolicy | None = None) -> ChainReport:
+    """Put a case to the engine, for the case's own purpose; raises `UnreadableCertificate` where one is none."""
     anchors = [certificate(pem) for pem in case.raw["trusted_certs"]]
     links = [certificate(pem) for pem in case.raw["untrusted_intermediates"]]
     source = CaIndex(anchors, {one.sha256 for one in anchors})
     depth = case.raw["max_chain_depth"]
     limits = ChainLimits() if depth is None else ChainLimits(depth=depth)
-    policy = PathPolicy(case.purpose, weak_signatures)
     leaf = certificate(case.raw["peer_certificate"])
-    return build_chain(leaf, source, case.moment, extra=links, limits=limits, policy=policy)
+    return build_chain(leaf, source, case.moment, extra=links, limits=limits, policy=policy or PathPolicy(case.purpose))
 
 
-def accepted(case: Case, weak_signatures: bool = True) -> bool:
+def accepted(case: Case) -> bool:
     """Whether the product would call the case good: a complete path, and the host covered where one is asked for."""
     try:
-        found = report(case, weak_signatures)
+        found = report(case)
     except UnreadableCertificate:
         return False
     if found.verdict is not Verdict.COMPLETE:

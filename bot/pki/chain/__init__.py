@@ -1,13 +1,15 @@
 """The chain engine: paths from a certificate to a trust anchor, and the diagnosis where there is none."""
 
 from bot.pki.chain.builder import build_chain
-from bot.pki.chain.report import ChainReport, MissingIssuer, NearMiss, NearMissReason, Verdict
+from bot.pki.chain.index import CaIndex
+from bot.pki.chain.report import ChainReport, MissingIssuer, NearMiss, NearMissReason, SignedPath, Verdict
 from bot.pki.chain.rules import PathPolicy
-from bot.pki.chain.source import CaIndex, IssuerSource
+from bot.pki.chain.source import Candidates, IssuerSource
 from bot.pki.limits import ChainLimits
 
 __all__ = [
     "CaIndex",
+    "Candidates",
     "ChainLimits",
     "ChainReport",
     "IssuerSource",
@@ -15,6 +17,7 @@ __all__ = [
     "NearMiss",
     "NearMissReason",
     "PathPolicy",
+    "SignedPath",
     "Verdict",
     "build_chain",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,7 +44,10 @@ class NearMissReason(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     UNSUPPORTED_ALGORITHM = "unsupported_algorithm"
     LEADS_NOWHERE = "leads_nowhere"
-    """Right name, right key, and its own issuers lead back to it or too far."""
+    """Right name, not the wrong key as far as known, and no trust anchor above: a loop, or issuers that are absent."""
+
+    NAME_ENCODING = "name_encoding"
+    """Right key, and a name that reads alike and is written in another way: other order, other characters."""
 
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
@@ -59,15 +63,36 @@ class NearMissReason(StrEnum):
 
 @dataclass(frozen=True)
 class NearMiss:
-    """A certificate that looks like the missing issuer, and why it is not."""
+    """A certificate that looks like the missing issuer, and why it is not.
+
+    `data` of another key under the same name: `wanted` and `found` key id (hex), the `generation` of the key that is
+    there among the `generations` known by this name, oldest first.
+    """
 
     certificate: Certificate
     reason: NearMissReason
+    data: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SignedPath:
+    """A complete path, end entity first. `ends` is the earliest end of validity in it."""
+
+    certificates: tuple[Certificate, ...]
+    ends: datetime
+
+    @property
+    def anchor(self) -> Certificate:
+        """The trust anchor."""
+        return self.certificates[-1]
 
 
 @dataclass(frozen=True)
 class MissingIssuer:
-    """A signing certificate that the CA list lacks. `depth` counts from 1, the partner certificate's own issuer."""
+    """A signing certificate that the CA list lacks. `depth` counts from 1, the partner certificate's own issuer.
+
+    `known_root` is the well-known public root that it is, where the caller gave such roots: it only needs approval.
+    """
 
     name: Name
     organisation: str | None
@@ -78,6 +103,7 @@ class MissingIssuer:
     asked_by: Certificate
     depth: int
     near_misses: tuple[NearMiss, ...] = ()
+    known_root: Certificate | None = None
 
     @property
     def key(self) -> str:
@@ -97,7 +123,9 @@ class ChainReport:
     """The outcome of one search. `path` starts with the certificate itself and leads towards the root.
 
     `anchor` is the approved anchor that the path ends at, also when the path is unusable. `ends` is the earliest
-    end of validity in the path, `signatures` the number of fresh signature checks.
+    end of validity in the path, `signatures` the number of fresh signature checks. `paths` holds every complete path
+    that was found, the best one, which is `path`, first: no weak signature, the latest end, the fewest links.
+    `known_root` is the well-known public root that an unapproved root is, where the caller gave such roots.
     """
 
     certificate: Certificate
@@ -108,3 +136,5 @@ class ChainReport:
     findings: tuple[Finding, ...]
     ends: datetime
     signatures: int
+    paths: tuple[SignedPath, ...] = ()
+    known_root: Certificate | None = None

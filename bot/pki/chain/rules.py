@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from bot.pki.algorithms import EXTENSIONS, WEAK_HASHES
@@ -42,6 +43,11 @@ class Rules:
     at: datetime
     policy: PathPolicy = field(default_factory=PathPolicy)
 
+    @cached_property
+    def _moment(self) -> datetime:
+        """Validity has whole seconds and both ends belong to it (RFC 5280 section 4.1.2.5)."""
+        return self.at.replace(microsecond=0)
+
     def end_entity(self, certificate: Certificate) -> tuple[Flaw, ...]:
         """What is wrong with the certificate that the path is for."""
         return (*self._itself(certificate), *self._purpose(certificate))
@@ -53,12 +59,12 @@ class Rules:
             *_authority(issuer, below, anchor),
             *_names(issuer, below),
             *(() if anchor else self._purpose(issuer)),
+            *(() if anchor else _nesting(issuer, below)),
             *self._strength(below[-1]),
         )
 
     def _itself(self, certificate: Certificate) -> Iterator[Flaw]:
-        # Validity has whole seconds and both ends belong to it (RFC 5280 section 4.1.2.5).
-        moment = self.at.replace(microsecond=0)
+        moment = self._moment
         if moment < certificate.not_before:
             yield _dated(FindingCode.NOT_YET_VALID, certificate, certificate.not_before)
         if moment > certificate.not_after:
@@ -95,6 +101,29 @@ def _authority(issuer: Certificate, below: Sequence[Certificate], anchor: bool) 
         yield Flaw(FindingCode.PATH_LENGTH, issuer.sha256, numbers)
     if issuer.key_usage is not None and "keyCertSign" not in issuer.key_usage:
         yield Flaw(FindingCode.NO_CERT_SIGN, issuer.sha256)
+
+
+def _nesting(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw]:
+    """Whether any purpose that the certificate claims is left by all the CAs above it that restrict purposes.
+
+    RFC 5280 leaves this open (section 4.2.1.12); browsers, Java and OpenSSL read it so. A certificate that claims no
+    purpose loses none: that an issuer was made for something else is then a remark of the report.
+    """
+    claimed = below[0].extended_key_usage
+    if claimed is None or not _restricts(issuer):
+        return
+    left = set(claimed)
+    for one in (*below[1:], issuer):
+        if _restricts(one) and _ANY not in left:
+            left &= set(one.extended_key_usage or ())
+        elif _restricts(one):
+            left = set(one.extended_key_usage or ())
+    if not left:
+        yield Flaw(FindingCode.PURPOSE_NOT_ALLOWED, issuer.sha256, (("purpose", ", ".join(claimed)[:DN_SHOWN]),))
+
+
+def _restricts(issuer: Certificate) -> bool:
+    return issuer.extended_key_usage is not None and _ANY not in issuer.extended_key_usage
 
 
 def _names(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw]:

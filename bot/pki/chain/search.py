@@ -1,18 +1,21 @@
 """The path search: depth first with backtracking over all candidates (RFC 4158 sections 2.4 and 3.5).
 
-Two walks share one budget and one memory of signatures. The first looks for a path that keeps every rule and goes only
+Two walks share one budget and one memory of signatures. The first yields the paths that keep every rule and goes only
 where an anchor is in reach. Only when there is none the second one looks at everything, each certificate once, and
 keeps every place where a signed path ended: that is the diagnosis.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain.candidates import Budget, Pool, Signers
+from bot.pki.chain.candidates import Budget, Signers
+from bot.pki.chain.pool import Pool
 from bot.pki.chain.rules import Flaw, Rules, intermediates
+from bot.pki.chain.source import NONE
 from bot.pki.limits import ChainLimits
 
 Path = tuple[Certificate, ...]
@@ -25,7 +28,17 @@ class End(Enum):
     ROOT = auto()
     """At a self-signed certificate that is no anchor."""
     GAP = auto()
-    """At a certificate whose issuer is not known."""
+    """At a certificate whose issuer is not known, see `Gap`."""
+
+
+class Gap(IntEnum):
+    """Why a path has a gap; what is most useful to name comes first."""
+
+    CROWD = 1
+    """The issuer is known by more dead ends than anybody would follow: another certificate of it is wanted."""
+    ABSENT = 2
+    LOOP = 3
+    """All known issuers lead back into the path, or too far."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,7 @@ class Ending:
     end: End
     path: Path
     flaws: tuple[Flaw, ...]
+    gap: Gap = Gap.ABSENT
 
 
 @dataclass(frozen=True)
@@ -62,29 +76,24 @@ class Search:
         self.budget = Budget(self.limits.signatures, self.limits.steps)
         self.signers = Signers(self.pool, self.rules.at, self.limits, self.budget)
 
-    def best(self, path: Path) -> Path | None:
-        """The first path without a flaw in its links that ends at an anchor, best candidates first.
+    def complete(self, path: Path) -> Iterator[Path]:
+        """The paths that end at an anchor and have no flaw in their links, best candidates first.
 
         Whether an anchor is in reach is told by names and key ids, so a key id that misleads higher up in the CA list
         hides a path here; `explain` then finds it.
         """
         top = path[-1]
         if self.pool.is_anchor(top):
-            return path
-        if top.self_signed:
-            return None
-        for issuer in self.signers.of(top):
+            yield path
+            return
+        if top.rootlike:
+            return
+        for issuer in self.signers.in_order(self.signers.of(top).reaching):
             if not self.budget.step():
-                return None
+                return
             anchor = self.pool.is_anchor(issuer)
-            if not self.pool.may_reach(issuer) or not self._fits(path, issuer, anchor):
-                continue
-            if self.rules.link(issuer, path, anchor):
-                continue
-            found = self.best((*path, issuer))
-            if found is not None:
-                return found
-        return None
+            if self._fits(path, issuer, anchor) and not self.rules.link(issuer, path, anchor):
+                yield from self.complete((*path, issuer))
 
     def explain(self, path: Path, flaws: tuple[Flaw, ...] = ()) -> None:
         """Fill `endings` and `refusals`, walking on above links that break a rule."""
@@ -92,16 +101,19 @@ class Search:
         if self.pool.is_anchor(top):
             self.endings.append(Ending(End.ANCHOR, path, flaws))
             return
-        if top.self_signed:
+        if top.rootlike:
             self.endings.append(Ending(End.ROOT, path, flaws))
             return
+        self.signers.everybody = True
         issuers = self.signers.of(top)
-        if not issuers:
-            self.endings.append(Ending(End.GAP, path, flaws))
-            return
+        orphaned = issuers.orphaned
+        if len(orphaned) > self.limits.dead_ends:
+            orphaned = ()
+            if not issuers.reaching:
+                self.endings.append(Ending(End.GAP, path, flaws, Gap.CROWD))
         refused: list[tuple[Certificate, Flaw]] = []
         usable, fitting = False, False
-        for issuer in issuers:
+        for issuer in self.signers.in_order((*issuers.reaching, *issuers.dead, *orphaned)):
             if not self.budget.step():
                 return
             anchor = self.pool.is_anchor(issuer)
@@ -114,9 +126,9 @@ class Search:
             if issuer.sha256 not in self._seen:
                 self._seen.add(issuer.sha256)
                 self.explain((*path, issuer), (*flaws, *broken))
-        if not fitting:
-            # All known issuers lead back into the path: one that leads out of it is wanted.
-            self.endings.append(Ending(End.GAP, path, flaws))
+        if not fitting and len(orphaned) == len(issuers.orphaned):
+            gap = Gap.LOOP if issuers != NONE else Gap.ABSENT
+            self.endings.append(Ending(End.GAP, path, flaws, gap))
         if refused and not usable:
             self.refusals.append(Refusal(path, tuple(refused)))
 
