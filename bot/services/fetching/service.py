@@ -1,0 +1,191 @@
+"""The use case "Fetch from the CA": from a request for a missing issuer to an upload, or to the reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
+
+from bot.pki.certificate import Certificate
+from bot.pki.chain import MissingIssuer
+from bot.pki.limits import DN_SHOWN
+from bot.pki.parsing import Refused, read_upload
+from bot.pki.signatures import verifies
+from bot.services.chains import Chains
+from bot.services.errors import NotFound, Outdated, WrongState
+from bot.services.fetching.fetcher import IssuerFetcher
+from bot.services.fetching.refusal import FetchRefused
+from bot.services.fetching.target import Target
+from bot.services.intake import IncomingFile, Intake
+from bot.services.journal import record
+from bot.services.people import Person, Spot
+from bot.services.prompts import read_prompt, subject_of
+from bot.services.uploads import partner_for, require_upload
+from storage.records import PromptState, WaitingPrompt
+from storage.store import Store
+
+URLS_TRIED: Final = 3
+"""Addresses tried at one click; certificates name one or two."""
+
+KEPT: Final = 10
+"""Certificates kept of one answer: the issuer, and more levels above it than any real chain has."""
+
+FILE_NAME: Final = 80
+"""Characters of the address's last part that become the file's name."""
+
+_SCHEMES: Final = ("http://", "https://")
+_NO_NAME: Final = re.compile(r"[^\w.() +-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What is asked for, and where the answer goes."""
+
+    prompt: WaitingPrompt
+    missing: MissingIssuer
+    spot: Spot
+    partner_id: int | None
+
+
+class Fetching:
+    """Fetches a missing issuer when a person asks for it; never by itself.
+
+    Args:
+        fetcher: None where fetching is switched off.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        chains: Chains,
+        intake: Intake,
+        fetcher: IssuerFetcher | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._chains = chains
+        self._intake = intake
+        self._fetcher = fetcher
+        self._clock = clock
+
+    def offers(self, prompt: WaitingPrompt) -> bool:
+        """Whether there is anything to fetch: an open request whose certificate names an http or https address."""
+        return self._fetcher is not None and prompt.state is PromptState.OPEN and bool(_urls(prompt))
+
+    def check(self, person: Person, prompt_id: int) -> None:
+        """Whether the person may ask for this now; nothing is fetched.
+
+        Raises:
+            as `fetch_issuer`, but for what only the fetch can tell.
+        """
+        self._errand(person, prompt_id)
+
+    def fetch_issuer(self, person: Person, prompt_id: int) -> int:
+        """Fetch what the request asks for, and take it in as a file of this person in the request's thread.
+
+        The addresses in the certificate are tried one after the other. What comes is thrown away unless it holds the
+        missing issuer itself, by name and by its signature over the waiting certificate; of what came with it only the
+        issuers above it are kept. It becomes an intermediate or a root that awaits approval, never an anchor.
+
+        Returns:
+            The upload's number. The same answer to the same request is one upload, however often it is fetched.
+
+        Raises:
+            NotFound: no such request, or it has no thread.
+            NotAllowed: unless the person may upload for the partner.
+            WrongState: it is answered, or no longer needed.
+            Outdated: something else is missing by now.
+            FetchRefused: no address led to the issuer; the reason is the first address's.
+        """
+        fetcher, errand = self._errand(person, prompt_id)
+        refusals: list[FetchRefused] = []
+        for url in _urls(errand.prompt):
+            try:
+                content = _issuer_in(fetcher.fetch(url), errand.missing, url)
+            except FetchRefused as refused:
+                refusals.append(refused)
+            else:
+                return self._take_in(person, errand, url, content)
+        self._record(person, errand, [{"url": "", **refused.data} for refused in refusals])
+        raise refusals[0]
+
+    def _errand(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, _Errand]:
+        with self._store.begin() as tx:
+            report = read_prompt(tx, prompt_id, self._chains.report_of)
+            prompt = report.prompt
+            place = tx.places.get(subject_of(prompt_id))
+            upload = tx.uploads.get(prompt.upload_id) if prompt.upload_id is not None else None
+            if place is None or upload is None:
+                raise NotFound("prompt", str(prompt_id))
+            require_upload(person, partner_for(tx, upload.channel, upload.partner_id))
+        if prompt.state is not PromptState.OPEN:
+            raise WrongState(prompt.state.value, by=prompt.answered_by, at=prompt.answered_at)
+        if self._fetcher is None:
+            raise FetchRefused("switched_off")
+        if report.missing is None:
+            raise Outdated
+        if not _urls(prompt):
+            raise FetchRefused("no_url")
+        return self._fetcher, _Errand(prompt, report.missing, Spot(place.channel, place.thread_ts), upload.partner_id)
+
+    def _take_in(self, person: Person, errand: _Errand, url: str, content: bytes) -> int:
+        key = f"aia:{errand.prompt.id}:{hashlib.sha256(content).hexdigest()}"
+        file = IncomingFile(key, errand.spot.channel, errand.spot.thread_ts, _file_name(url), content)
+        upload_id = self._intake.take_in(person, file, errand.partner_id)
+        self._record(person, errand, [{"url": url, "upload_id": upload_id}])
+        return upload_id
+
+    def _record(self, person: Person, errand: _Errand, outcomes: Sequence[dict[str, object]]) -> None:
+        """Where a CA certificate came from is part of why it is trusted; what failed tells why it had to be brought."""
+        at, subject = self._clock(), subject_of(errand.prompt.id)
+        about = {"missing_key": errand.prompt.missing_key, "partner_id": errand.partner_id}
+        with self._store.begin() as tx:
+            for outcome in outcomes:
+                action = "prompt.fetched" if "upload_id" in outcome else "prompt.fetch_refused"
+                record(tx, at, person, action, subject, errand.spot.source, {**about, **outcome})
+
+
+def _urls(prompt: WaitingPrompt) -> tuple[str, ...]:
+    """The addresses that can be asked: a CA that also names its directory (ldap) is asked over the web."""
+    return tuple(url for url in prompt.ca_issuers if url.lower().startswith(_SCHEMES))[:URLS_TRIED]
+
+
+def _issuer_in(content: bytes, missing: MissingIssuer, url: str) -> bytes:
+    """The missing issuer in PEM, with the issuers above it that came along.
+
+    Raises:
+        FetchRefused: not_a_certificate, wrong_issuer.
+    """
+    try:
+        came = read_upload(content).certificates
+    except Refused as refused:
+        raise FetchRefused("not_a_certificate", url=url, why=refused.reason.value) from None
+    answers = [one for one in came if missing.answered_by(one)]
+    if not answers:
+        raise FetchRefused("wrong_issuer", url=url, found=came[0].subject.rfc4514[:DN_SHOWN])
+    return "".join(one.pem for one in _with_issuers(answers, came)).encode("ascii")
+
+
+def _with_issuers(answers: Sequence[Certificate], came: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """The answers and what stands above them in the file. The rest is a stranger's: nobody asked for it."""
+    kept = {one.sha256: one for one in answers[:KEPT]}
+    newest = tuple(kept.values())
+    while newest:
+        above = [one for one in came if one.sha256 not in kept and any(_issued(one, below) for below in newest)]
+        newest = tuple(above[: KEPT - len(kept)])
+        kept |= {one.sha256: one for one in newest}
+    return tuple(kept.values())
+
+
+def _issued(issuer: Certificate, below: Certificate) -> bool:
+    return issuer.subject.canonical == below.issuer.canonical and verifies(below, issuer)
+
+
+def _file_name(url: str) -> str:
+    """The last part of the address, as a server would name the file; a name says nothing and is never believed."""
+    last = unquote(Target.parse(url).path.partition("?")[0].rpartition("/")[2])
+    return _NO_NAME.sub("_", last)[:FILE_NAME] or "issuer.cer"
