@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     files_gateway_reload: Annotated[tuple[str, ...], NoDecode] = ()
     files_gateway_truststore_password: str = "changeit"  # noqa: S105 - Java's customary one; it guards no secret
 
+    fetch_issuers: bool = True
+    fetch_allow_loopback: bool = False
+
     proposal_days: int = Field(default=14, ge=1, le=365)
     probe_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
 

@@ -10,6 +10,7 @@ from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
 from bot.services.chains import Chains
 from bot.services.connections import Connections
+from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.intake import Intake
 from bot.services.partners import Partners
 from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
@@ -23,6 +24,7 @@ class Services:
 
     partners: Partners
     intake: Intake
+    fetching: Fetching
     chains: Chains
     ca_list: CaList
     certificates: Certificates
@@ -38,12 +40,18 @@ def open_services(
     clock: Callable[[], datetime],
     proposal_lives: timedelta = PROPOSAL_LIVES,
     probe_timeout: float = PROOF_TIMEOUT_S,
+    fetcher: IssuerFetcher | None = None,
 ) -> Services:
-    """The services over a store; `gateways` opens the gateway of a kind, `clock` gives the time, aware and in UTC."""
+    """The services over a store; `gateways` opens the gateway of a kind, `clock` gives the time, aware and in UTC.
+
+    Without a `fetcher` nothing is ever fetched from a CA.
+    """
     chains = Chains(store, clock)
+    intake = Intake(store, chains, clock)
     return Services(
         partners=Partners(store, clock),
-        intake=Intake(store, chains, clock),
+        intake=intake,
+        fetching=Fetching(store, chains, intake, fetcher, clock),
         chains=chains,
         ca_list=CaList(store, chains, clock),
         certificates=Certificates(store, chains, clock),

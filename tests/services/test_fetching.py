@@ -8,7 +8,7 @@ import pytest
 
 from bot.pki.chain import Verdict
 from bot.services.errors import NotAllowed, NotFound, WrongState
-from bot.services.fetching import Fetching, FetchRefused
+from bot.services.fetching import Fetching, FetchRefused, FetchStanding
 from bot.services.people import Person
 from storage.records import AnchorState, PromptState
 from tests.gateways.peers import Behaviour
@@ -45,11 +45,16 @@ class Case:
         """What the CA's server gives."""
         self.site.internet.serve(answering(response(what)) if isinstance(what, bytes) else what)
 
+    def standing(self, prompt: int) -> FetchStanding:
+        """What the request's message shows about fetching."""
+        return self.fetching.standing(self.desk.chains.prompt_report(prompt).prompt)
+
     def refused(self, prompt: int, by: Person = OLIVIA) -> FetchRefused:
         """The refusal, after which nothing is stored and the request still waits."""
         before = self.desk.actions()
-        with pytest.raises(FetchRefused) as caught:
+        with self.desk.noticing() as subjects, pytest.raises(FetchRefused) as caught:
             self.fetching.fetch_issuer(by, prompt)
+        assert subjects == {f"prompt:{prompt}"}
         news = set(self.desk.actions()[len(before) :])
         assert news == {"prompt.fetch_refused"}
         assert self.desk.only_prompt().prompt.id == prompt
@@ -86,19 +91,19 @@ def test_the_issuer_comes_from_the_ca_in_every_form_and_completes_the_chain(case
     assert (upload.channel, upload.thread_ts, upload.uploaded_by) == (ACME, "5.0", OLIVIA.user_id)
     assert upload.file_name == "Issuing G2.cer"
     assert case.desk.place(f"upload:{upload_id}") == (ACME, "5.0")
-    assert case.desk.actions()[-1] == "prompt.fetched"
 
 
 def test_the_audit_tells_where_a_ca_certificate_came_from(case: Case) -> None:
-    """The address, the upload, the partner."""
+    """The address, the fingerprint, the partner."""
     prompt = case.ask()
     case.serve(case.issuing.der)
-    upload_id = case.fetching.fetch_issuer(OLIVIA, prompt)
+    case.fetching.fetch_issuer(OLIVIA, prompt)
     with case.desk.store.begin() as tx:
-        (entry,) = tx.audit.recent(1, subject=f"prompt:{prompt}")
+        found = tx.audit.recent(10, subject=f"prompt:{prompt}")
+    (entry,) = (one for one in found if one.action == "prompt.fetched")
     assert entry.actor == OLIVIA.user_id
     assert entry.data["url"] == URL
-    assert entry.data["upload_id"] == upload_id
+    assert entry.data["fetched_sha256"] == [case.issuing.sha256]
     assert entry.data["partner_id"] == case.desk.partners.by_key("acme").id
 
 
@@ -202,9 +207,12 @@ def test_when_no_address_helps_the_first_reason_is_given_and_each_is_kept(case: 
     prompt = case.ask(f"http://{HOST}/a.cer", f"http://{HOST}/b.cer")
     case.serve(answering(response(b"gone", "404 Not Found"), redirect("http://10.0.0.1/")))
     assert case.refused(prompt).reason == "http_status"
-    with case.desk.store.begin() as tx:
-        kept = [one.data["reason"] for one in tx.audit.recent(2, subject=f"prompt:{prompt}")]
-    assert kept == ["private_address", "http_status"]
+    failure = case.standing(prompt).failure
+    assert failure is not None
+    assert (failure.by, failure.at) == (OLIVIA.user_id, case.desk.now)
+    assert [one.reason for one in failure.refusals] == ["http_status", "private_address"]
+    assert failure.refusals[0].data["status"] == 404
+    assert failure.refusals[1].data["host"] == "10.0.0.1"
 
 
 def test_a_certificate_can_not_make_the_bot_ask_many_addresses(case: Case) -> None:
@@ -287,26 +295,42 @@ def test_a_partners_people_may_not_fetch_for_another_partner(case: Case) -> None
 
 
 def test_it_is_offered_where_there_is_an_address_and_the_request_waits(case: Case) -> None:
-    """With http or https; not with a directory alone, not when answered, not when switched off."""
+    """With http or https; not when switched off, not when answered."""
     desk = case.desk
     prompt = case.ask()
     waiting = desk.chains.prompt_report(prompt).prompt
     off = Fetching(desk.store, desk.chains, desk.intake, None, desk.clock)
-    assert (case.fetching.offers(waiting), off.offers(waiting)) == (True, False)
-    with pytest.raises(FetchRefused, match="fetch_refused"):
+    assert (case.standing(prompt).offered, off.standing(waiting).offered) == (True, False)
+    with pytest.raises(FetchRefused) as caught:
         off.check(OLIVIA, prompt)
+    assert caught.value.reason == "switched_off"
     case.serve(case.issuing.der)
     case.fetching.fetch_issuer(OLIVIA, prompt)
-    assert not case.fetching.offers(desk.chains.prompt_report(prompt).prompt)
+    assert not case.standing(prompt).offered
 
 
 def test_without_a_web_address_there_is_nothing_to_fetch(case: Case) -> None:
     """A directory alone."""
     prompt = case.ask("ldap://ldap.ca.example/cn=Issuing")
-    assert not case.fetching.offers(case.desk.chains.prompt_report(prompt).prompt)
+    assert not case.standing(prompt).offered
     with pytest.raises(FetchRefused) as caught:
         case.fetching.fetch_issuer(OLIVIA, prompt)
     assert caught.value.reason == "no_url"
+
+
+def test_a_failure_is_shown_until_the_request_is_answered(case: Case) -> None:
+    """404, then something broke on our side, then the issuer is dropped by hand."""
+    prompt = case.ask()
+    assert case.standing(prompt).failure is None
+    case.serve(response(b"gone", "404 Not Found"))
+    case.refused(prompt)
+    case.fetching.give_up(OSCAR, prompt)
+    standing = case.standing(prompt)
+    assert standing.offered
+    assert standing.failure is not None
+    assert (standing.failure.by, standing.failure.refusals[0].reason) == (OSCAR.user_id, "internal_error")
+    case.desk.drop(case.issuing)
+    assert case.standing(prompt).failure is None
 
 
 def test_an_unknown_request_is_not_found(case: Case) -> None:

@@ -3,5 +3,6 @@
 from bot.services.fetching.fetcher import FetchSettings, IssuerFetcher
 from bot.services.fetching.refusal import FetchRefused
 from bot.services.fetching.service import Fetching
+from bot.services.fetching.standing import FetchFailure, FetchStanding
 
-__all__ = ["FetchRefused", "FetchSettings", "Fetching", "IssuerFetcher"]
+__all__ = ["FetchFailure", "FetchRefused", "FetchSettings", "FetchStanding", "Fetching", "IssuerFetcher"]

@@ -11,7 +11,7 @@ class FetchRefused(ServiceError):
     About the server: `unreachable`, `tls`, `too_slow` (seconds), `broken_answer`, `http_status` (status),
     `too_large` (limit, in bytes).
     About what came: `not_a_certificate` (why: a `bot.pki.parsing.Refusal`), `wrong_issuer` (found: a name).
-    About the request: `no_url`, `switched_off`.
+    About us: `no_url`, `switched_off`, `internal_error`.
     Wherever an address was tried, `url` holds it. An address that a name resolved to is never told: that would answer
     questions about our own network.
     """

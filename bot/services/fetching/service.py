@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,6 +19,7 @@ from bot.services.chains import Chains
 from bot.services.errors import NotFound, Outdated, WrongState
 from bot.services.fetching.fetcher import IssuerFetcher
 from bot.services.fetching.refusal import FetchRefused
+from bot.services.fetching.standing import REFUSED_ACTION, FetchStanding, read_standing, urls_of
 from bot.services.fetching.target import Target
 from bot.services.intake import IncomingFile, Intake
 from bot.services.journal import record
@@ -28,16 +29,12 @@ from bot.services.uploads import partner_for, require_upload
 from storage.records import PromptState, WaitingPrompt
 from storage.store import Store
 
-URLS_TRIED: Final = 3
-"""Addresses tried at one click; certificates name one or two."""
-
 KEPT: Final = 10
 """Certificates kept of one answer: the issuer, and more levels above it than any real chain has."""
 
 FILE_NAME: Final = 80
 """Characters of the address's last part that become the file's name."""
 
-_SCHEMES: Final = ("http://", "https://")
 _NO_NAME: Final = re.compile(r"[^\w.() +-]+")
 
 
@@ -72,9 +69,12 @@ class Fetching:
         self._fetcher = fetcher
         self._clock = clock
 
-    def offers(self, prompt: WaitingPrompt) -> bool:
-        """Whether there is anything to fetch: an open request whose certificate names an http or https address."""
-        return self._fetcher is not None and prompt.state is PromptState.OPEN and bool(_urls(prompt))
+    def standing(self, prompt: WaitingPrompt) -> FetchStanding:
+        """Whether fetching is offered (an open request whose certificate names an http or https address), and why it
+        failed the last time.
+        """
+        with self._store.begin() as tx:
+            return read_standing(tx, prompt, switched_on=self._fetcher is not None)
 
     def check(self, person: Person, prompt_id: int) -> None:
         """Whether the person may ask for this now; nothing is fetched.
@@ -103,15 +103,24 @@ class Fetching:
         """
         fetcher, errand = self._errand(person, prompt_id)
         refusals: list[FetchRefused] = []
-        for url in _urls(errand.prompt):
+        for url in urls_of(errand.prompt):
             try:
-                content = _issuer_in(fetcher.fetch(url), errand.missing, url)
+                issuers = _issuers_in(fetcher.fetch(url), errand.missing, url)
             except FetchRefused as refused:
                 refusals.append(refused)
             else:
-                return self._take_in(person, errand, url, content)
-        self._record(person, errand, [{"url": "", **refused.data} for refused in refusals])
+                return self._take_in(person, errand, url, issuers)
+        self._fail(person, errand, refusals)
         raise refusals[0]
+
+    def give_up(self, person: Person, prompt_id: int) -> None:
+        """Something broke on our side while it was fetched: the request says so, where it still waits.
+
+        Raises:
+            as `check`.
+        """
+        _, errand = self._errand(person, prompt_id)
+        self._fail(person, errand, [FetchRefused("internal_error")])
 
     def _errand(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, _Errand]:
         with self._store.begin() as tx:
@@ -128,34 +137,32 @@ class Fetching:
             raise FetchRefused("switched_off")
         if report.missing is None:
             raise Outdated
-        if not _urls(prompt):
+        if not urls_of(prompt):
             raise FetchRefused("no_url")
         return self._fetcher, _Errand(prompt, report.missing, Spot(place.channel, place.thread_ts), upload.partner_id)
 
-    def _take_in(self, person: Person, errand: _Errand, url: str, content: bytes) -> int:
+    def _take_in(self, person: Person, errand: _Errand, url: str, issuers: Sequence[Certificate]) -> int:
+        # Where a CA certificate came from is part of why it is trusted, so that is kept first.
+        self._record(person, errand, "prompt.fetched", {"url": url, "fetched_sha256": [one.sha256 for one in issuers]})
+        content = "".join(one.pem for one in issuers).encode("ascii")
         key = f"aia:{errand.prompt.id}:{hashlib.sha256(content).hexdigest()}"
         file = IncomingFile(key, errand.spot.channel, errand.spot.thread_ts, _file_name(url), content)
-        upload_id = self._intake.take_in(person, file, errand.partner_id)
-        self._record(person, errand, [{"url": url, "upload_id": upload_id}])
-        return upload_id
+        return self._intake.take_in(person, file, errand.partner_id)
 
-    def _record(self, person: Person, errand: _Errand, outcomes: Sequence[dict[str, object]]) -> None:
-        """Where a CA certificate came from is part of why it is trusted; what failed tells why it had to be brought."""
+    def _fail(self, person: Person, errand: _Errand, refusals: Sequence[FetchRefused]) -> None:
+        self._record(person, errand, REFUSED_ACTION, {"refusals": [dict(one.data) for one in refusals]})
+
+    def _record(self, person: Person, errand: _Errand, action: str, outcome: Mapping[str, object]) -> None:
+        """Write what came of it, and let the request's message follow."""
         at, subject = self._clock(), subject_of(errand.prompt.id)
-        about = {"missing_key": errand.prompt.missing_key, "partner_id": errand.partner_id}
+        data = {"missing_key": errand.prompt.missing_key, "partner_id": errand.partner_id, **outcome}
         with self._store.begin() as tx:
-            for outcome in outcomes:
-                action = "prompt.fetched" if "upload_id" in outcome else "prompt.fetch_refused"
-                record(tx, at, person, action, subject, errand.spot.source, {**about, **outcome})
+            record(tx, at, person, action, subject, errand.spot.source, data)
+            tx.notices.add(subject, at)
 
 
-def _urls(prompt: WaitingPrompt) -> tuple[str, ...]:
-    """The addresses that can be asked: a CA that also names its directory (ldap) is asked over the web."""
-    return tuple(url for url in prompt.ca_issuers if url.lower().startswith(_SCHEMES))[:URLS_TRIED]
-
-
-def _issuer_in(content: bytes, missing: MissingIssuer, url: str) -> bytes:
-    """The missing issuer in PEM, with the issuers above it that came along.
+def _issuers_in(content: bytes, missing: MissingIssuer, url: str) -> tuple[Certificate, ...]:
+    """The missing issuer, with the issuers above it that came along.
 
     Raises:
         FetchRefused: not_a_certificate, wrong_issuer.
@@ -167,7 +174,7 @@ def _issuer_in(content: bytes, missing: MissingIssuer, url: str) -> bytes:
     answers = [one for one in came if missing.answered_by(one)]
     if not answers:
         raise FetchRefused("wrong_issuer", url=url, found=came[0].subject.rfc4514[:DN_SHOWN])
-    return "".join(one.pem for one in _with_issuers(answers, came)).encode("ascii")
+    return _with_issuers(answers, came)
 
 
 def _with_issuers(answers: Sequence[Certificate], came: Sequence[Certificate]) -> tuple[Certificate, ...]:
