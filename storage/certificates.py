@@ -1,12 +1,13 @@
 """Certificates, each stored once by its fingerprint, and the partners' lists. No certificate is ever deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
 
 from storage.keys import numbered
 from storage.records import PartnerCertificate, StoredCertificate
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from bot.pki.certificate import Certificate
 
 
+BATCH = 300
+"""Certificates a statement. SQLite takes 32,766 parameters; a fingerprint is one, a row nine."""
+
+
 class Certificates:
     """The repository of certificates and of the entries in the partners' lists ("partner certificates")."""
 
@@ -25,30 +30,32 @@ class Certificates:
 
     def put(self, certificate: "Certificate", at: datetime) -> StoredCertificate:
         """The stored certificate, written when its fingerprint is new."""
-        found = self.by_sha256(certificate.sha256)
-        if found:
-            return found
-        row = CertificateRow(
-            sha256=certificate.sha256,
-            der=certificate.der,
-            subject=storable(certificate.subject.rfc4514),
-            issuer=storable(certificate.issuer.rfc4514),
-            serial=f"{certificate.serial:x}",
-            spki_sha256=certificate.key.spki_sha256,
-            not_before=certificate.not_before,
-            not_after=certificate.not_after,
-            created_at=at,
-        )
-        try:
-            with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
-            # Another replica stored the same certificate in between: it is the same row either way.
-            found = self.by_sha256(certificate.sha256)
-            if found is None:
-                raise
-            return found
-        return _stored(row)
+        return self.put_all([certificate], at)[0]
+
+    def put_all(self, certificates: Sequence["Certificate"], at: datetime) -> tuple[StoredCertificate, ...]:
+        """The stored certificates in the given order; those whose fingerprint is new are written, each once."""
+        stored: dict[str, StoredCertificate] = {}
+        wanted = {one.sha256: one for one in certificates}
+        for batch in batched(wanted.values(), BATCH):
+            stored |= self._known(batch)
+            new = [_columns(one, at) for one in batch if one.sha256 not in stored]
+            if new:
+                # Another replica may store the same certificate in between: it is the same row either way.
+                self._session.execute(self._insert().on_conflict_do_nothing(index_elements=["sha256"]), new)
+                stored |= self._known(batch)
+        return tuple(stored[one.sha256] for one in certificates)
+
+    def _insert(self) -> sqlite.Insert | postgresql.Insert:
+        table = SQLModel.metadata.tables["certificate"]
+        if self._session.get_bind().dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    def _known(self, certificates: Sequence["Certificate"]) -> dict[str, StoredCertificate]:
+        sha256s = [one.sha256 for one in certificates]
+        columns = (col(getattr(CertificateRow, name)) for name in ("id", "sha256", "der", "not_after"))
+        rows = self._session.execute(sa.select(*columns).where(col(CertificateRow.sha256).in_(sha256s)))
+        return {row.sha256: StoredCertificate(row.id, row.sha256, row.der, row.not_after) for row in rows}
 
     def by_id(self, certificate_id: int) -> StoredCertificate | None:
         """The certificate with this row number, or None."""
@@ -155,3 +162,24 @@ def _entry(row: PartnerCertificateRow, certificate: CertificateRow) -> PartnerCe
         uploaded_at=row.uploaded_at,
         upload_id=row.upload_id,
     )
+
+
+def _columns(certificate: "Certificate", at: datetime) -> dict[str, Any]:
+    return {
+        "sha256": certificate.sha256,
+        "der": certificate.der,
+        "subject": storable(certificate.subject.rfc4514),
+        "issuer": storable(certificate.issuer.rfc4514),
+        "serial": f"{certificate.serial:x}",
+        "spki_sha256": certificate.key.spki_sha256,
+        "not_before": certificate.not_before,
+        "not_after": certificate.not_after,
+        "created_at": at,
+    }
+
+
+def batched(certificates: "Iterable[Certificate]", size: int) -> "Iterator[tuple[Certificate, ...]]":
+    """In tuples of `size` (itertools.batched comes with Python 3.12)."""
+    left = iter(certificates)
+    while batch := tuple(islice(left, size)):
+        yield batch

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.pki.certificate import Certificate
+from storage.certificates import BATCH
 from storage.engine import open_engine
 from storage.records import AnchorState, PromptState, UploadState
 from storage.store import Store
@@ -217,3 +218,16 @@ def test_a_plain_postgresql_url_means_the_driver_that_is_shipped() -> None:
 def test_text_that_no_database_holds_is_made_harmless() -> None:
     """NUL and half of a surrogate pair; everything else stays."""
     assert storable("a\0b\ud800ü") == "a\ufffdb?ü"
+
+
+def test_many_certificates_are_stored_once_each_and_come_back_in_the_order_asked(store: Store) -> None:
+    """More than one batch, with duplicates inside the list and others that were there before."""
+    certificates = [Certificate.from_der(self_signed(f"as2-{n}").der) for n in range(BATCH + 20)]
+    with store.begin() as tx:
+        before = tx.certificates.put(certificates[7], NOW)
+        asked = [*certificates, *reversed(certificates[:30])]
+        stored = tx.certificates.put_all(asked, NOW)
+        assert [one.sha256 for one in stored] == [one.sha256 for one in asked]
+        assert stored[7] == before
+        assert len({one.id for one in stored}) == len(certificates)
+        assert tx.certificates.put_all([], NOW) == ()
