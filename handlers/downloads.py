@@ -1,5 +1,6 @@
 """Fetching an uploaded file from Slack: size-capped, token to Slack's own host only, nothing written to disk."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +11,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.pki.limits import UPLOAD_BYTES
 
-FILES_HOST = "files.slack.com"
-TIMEOUT_SECONDS = 15.0
+FILES_ORIGIN = ("https", "files.slack.com")
+TIMEOUT_SECONDS = 15.0  # without a byte
+# For the whole of it: a file of the most that is taken needs a second, and a job must not hang on a drip.
+DOWNLOAD_SECONDS = 60.0
 # files.info answers these for good: trying again cannot help.
 GONE = frozenset({"file_not_found", "file_deleted", "access_denied", "not_visible", "not_found"})
 
@@ -41,12 +44,12 @@ class Downloads:
     """Files by their id.
 
     Args:
-        client: the bot's client; its token is sent to `files.slack.com` and to the host of its own base URL only.
+        client: the bot's client; its token is sent to `files.slack.com` and to the origin of its own base URL only.
     """
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
-        self._hosts = {FILES_HOST, urlsplit(client.base_url).netloc}
+        self._origins = {FILES_ORIGIN, _origin(client.base_url)}
 
     def fetch(self, file_id: str) -> FetchedFile:
         """The file's name and bytes.
@@ -65,7 +68,9 @@ class Downloads:
         if size > UPLOAD_BYTES:
             raise DownloadRefused("too_large", name=name, bytes=size, limit=UPLOAD_BYTES)
         url = str(info.get("url_private_download") or info.get("url_private") or "")
-        if urlsplit(url).netloc not in self._hosts:
+        if not url:  # nothing is told but the id where the file may not be seen (Slack Connect)
+            raise DownloadRefused("file_gone", name=name)
+        if _origin(url) not in self._origins:
             raise DownloadRefused("external_file", name=name)
         data, content_type = self._read(url, name)
         # Without files:read Slack answers its sign-in page with status 200; a web page that somebody uploaded has
@@ -90,7 +95,9 @@ class Downloads:
         return file
 
     def _read(self, url: str, name: str) -> tuple[bytes, str]:
-        headers = {"Authorization": f"Bearer {self._client.token}"}
+        # Uncompressed: what is counted against the limit is then what came over the wire.
+        headers = {"Authorization": f"Bearer {self._client.token}", "Accept-Encoding": "identity"}
+        deadline = time.monotonic() + DOWNLOAD_SECONDS
         try:
             with httpx.stream("GET", url, headers=headers, follow_redirects=False, timeout=TIMEOUT_SECONDS) as answer:
                 if answer.is_redirect:
@@ -100,10 +107,18 @@ class Downloads:
                 if answer.is_error:
                     raise DownloadFailed(f"http_{answer.status_code}")
                 data = bytearray()
-                for chunk in answer.iter_bytes():
+                for chunk in answer.iter_raw():
                     data += chunk
                     if len(data) > UPLOAD_BYTES:
                         raise DownloadRefused("too_large", name=name, bytes=len(data), limit=UPLOAD_BYTES)
+                    if time.monotonic() > deadline:
+                        raise DownloadFailed("too_slow")
                 return bytes(data), answer.headers.get("content-type", "")
         except httpx.HTTPError as error:
             raise DownloadFailed(type(error).__name__) from None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme and host with port; a scheme of its own, so that no token goes unencrypted where TLS is expected."""
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()

@@ -1,27 +1,29 @@
-"""What runs durably: the intake of files, the messages that follow the store, the look at an endpoint, the roll-out.
+"""What runs durably: the messages that follow the store, the look at an endpoint, the roll-out; beside it the intake.
 
 DBOS records each step's result; after a crash the interrupted step runs again, so every step first looks at what is
-already there. Workflow arguments and results hold ids only: a file's bytes live inside one step, so nothing of a
-private key can reach the job database.
+already there. Workflow arguments and results hold ids only.
 """
 
 import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, SetEnqueueOptions
+from dbos import error as dbos_error
 
 from bot.services import Services
-from bot.services.intake import IncomingFile
 from bot.services.outbox import Due, Outbox
 from bot.services.rollout import StepResult
-from handlers.downloads import DownloadRefused, Downloads
+from handlers.downloads import Downloads
+from handlers.handover import Handover, Work
+from handlers.intake_jobs import STEP_PAUSE_SECONDS, STEP_TRIES, IntakeJobs, IntakeRequest
 from handlers.messenger import Messenger
 from handlers.people import People
 from handlers.projections import render
-from handlers.views.upload import import_started
+from handlers.replies import Replies
+from handlers.slack_calls import SlackUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -32,21 +34,8 @@ BURST_SECONDS = 20.0
 QUEUE_POLL_SECONDS = 0.05
 # The outbox is drained at once after a commit; this is the safety net for what another replica left.
 SWEEP_SECONDS = 2.0
-STEP_TRIES = 8
-STEP_PAUSE_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeRequest:
-    """One message with files, or one modal: ids only."""
-
-    key: str
-    channel: str
-    thread_ts: str | None
-    user_id: str
-    team_id: str
-    file_ids: tuple[str, ...]
-    partner_id: int | None
+# While a message is tried its whole channel waits, so not for long: 0.5 + 1 + 2 + 4 s. The sweep comes back to it.
+SHOW_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +63,12 @@ class Jobs(DBOSConfiguredInstance):
         self._services = services
         self._outbox = outbox
         self._messenger = messenger
-        self._downloads = downloads
-        self._people = people
+        self._intake = IntakeJobs(services, outbox, messenger, downloads, people)
+        self.replies = Replies(messenger, outbox)
+        self._handover = Handover()
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._sweeper = threading.Thread(target=self._sweep, name="outbox", daemon=True)
-        self._handed_over: set[str] = set()
 
     def start(self) -> None:
         """Recover what an earlier process left, then follow the outbox."""
@@ -116,76 +105,40 @@ class Jobs(DBOSConfiguredInstance):
         partner_id: int | None = None,
     ) -> None:
         """Take files in, once for each key; returns as soon as that is on disk (1 to 2 ms)."""
-        request = IntakeRequest(key, channel, thread_ts, user_id, team_id, tuple(file_ids), partner_id)
-        with SetWorkflowID(f"intake:{key}"):
-            DBOS.start_workflow(self.intake, asdict(request))
-
-    @DBOS.workflow()
-    def intake(self, fields: dict[str, object]) -> None:
-        """Download, read, store, one file after the other; a file that fails does not hold up the rest."""
-        request = IntakeRequest(**fields)  # type: ignore[arg-type]
-        thread_ts = request.thread_ts or self.start_thread(fields)
-        for file_id in request.file_ids:
-            try:
-                self.take_in_file(fields, file_id, thread_ts)
-            except Exception as error:
-                log.error("intake_failed", file=file_id, error=type(error).__name__)
-                self.give_up_file(fields, file_id, thread_ts)
-
-    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def start_thread(self, fields: dict[str, object]) -> str | None:
-        """A file from a modal has no message to answer: one line in the channel opens the thread."""
-        request = IntakeRequest(**fields)  # type: ignore[arg-type]
-        subject = f"import:{request.key}"
-        self._outbox.open_place(subject, request.channel, None)
-        return self._messenger.show(subject, import_started(request.user_id, len(request.file_ids)))
-
-    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def take_in_file(self, fields: dict[str, object], file_id: str, thread_ts: str | None) -> int:
-        """One file, from Slack into the store; the bytes do not leave this step."""
-        request = IntakeRequest(**fields)  # type: ignore[arg-type]
-        key = f"{request.key}:{file_id}"
-        person = self._people.person(request.user_id, request.team_id)
-        try:
-            fetched = self._downloads.fetch(file_id)
-        except DownloadRefused as refused:
-            name = str(refused.data.get("name", file_id))
-            return self._services.intake.reject(
-                person, key, request.channel, thread_ts, name, refused.code, refused.data
-            )
-        incoming = IncomingFile(key, request.channel, thread_ts, fetched.name, fetched.data)
-        return self._services.intake.take_in(person, incoming, request.partner_id)
-
-    @DBOS.step()
-    def give_up_file(self, fields: dict[str, object], file_id: str, thread_ts: str | None) -> int:
-        """Slack did not hand the file out in all our tries: say so where it was dropped."""
-        request = IntakeRequest(**fields)  # type: ignore[arg-type]
-        person = self._people.person(request.user_id, request.team_id)
-        key = f"{request.key}:{file_id}"
-        return self._services.intake.reject(
-            person, key, request.channel, thread_ts, file_id, "download_failed", {"name": file_id}
-        )
+        self._intake.start(IntakeRequest(key, channel, thread_ts, user_id, team_id, tuple(file_ids), partner_id))
 
     @DBOS.workflow()
     def follow(self, subject: str, notice_id: int) -> None:
-        """Bring a subject's message up to date, then clear its notices."""
+        """Bring a subject's message up to date, then clear its notices. What failed stays due; see `Handover`."""
         try:
             self.show(subject)
         except Exception as error:
-            log.error("message_given_up", subject=subject, error=type(error).__name__)
-        self._outbox.done(subject, notice_id)
+            log.error("message_waits", subject=subject, error=type(error).__name__)
+            return
+        self.settle(subject, notice_id)
 
-    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
+    @DBOS.step(
+        retries_allowed=True,
+        max_attempts=SHOW_TRIES,
+        interval_seconds=STEP_PAUSE_SECONDS,
+        # A message that cannot be made is our fault, and would hold up its channel for nothing.
+        should_retry=lambda error: isinstance(error, SlackUnavailable),
+    )
     def show(self, subject: str) -> None:
         """What the store says now, not what it said when the notice was written."""
         self._messenger.show(subject, render(self._services, subject))
+
+    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
+    def settle(self, subject: str, notice_id: int) -> None:
+        """The message is as new as the notice."""
+        self._outbox.done(subject, notice_id)
 
     @DBOS.workflow()
     def observe(self, public_id: str) -> None:
         """What does the endpoint present right now? Shown in the proposal."""
         self.look(public_id)
 
-    @DBOS.step()
+    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def look(self, public_id: str) -> None:
         """One handshake, nothing changed."""
         self._services.rollout.look(public_id)
@@ -195,6 +148,14 @@ class Jobs(DBOSConfiguredInstance):
         """Begin, apply, prove, keep; or undo, and prove that too."""
         if not self.begin(public_id):
             return
+        try:
+            self._carry_out(public_id)
+        except dbos_error.DBOSMaxStepRetriesExceeded as error:
+            # Something that no step foresaw: nothing unproven stays in use for it.
+            log.error("rollout_broke", switch=public_id, step=str(error.step_name))
+            self.undo(public_id, "internal_error", {})
+
+    def _carry_out(self, public_id: str) -> None:
         applied = self.apply(public_id)
         if not applied.done:
             self.undo(public_id, applied.code or "not_applied", dict(applied.data))
@@ -235,30 +196,26 @@ class Jobs(DBOSConfiguredInstance):
             if self._stopping.is_set():
                 return
             try:
-                self._hand_over()
+                self._services.switches.expire_overdue()
+                self._handover.run(self._due())
             except Exception:
                 log.exception("sweep_failed")
 
-    def _hand_over(self) -> None:
-        self._services.switches.expire_overdue()
+    def _due(self) -> Iterator[Work]:
         for due in self._outbox.due():
-            self._once(f"follow:{due.notice.id}", self._enqueue, due)
+            yield Work(f"follow:{due.notice.id}", self._enqueue, (due,), self._give_up_message)
         for public_id in self._services.switches.unobserved():
-            self._once(f"look:{public_id}", DBOS.start_workflow, self.observe, public_id)
+            yield Work(f"look:{public_id}", DBOS.start_workflow, (self.observe, public_id))
         for public_id in self._services.switches.due():
-            self._once(f"rollout:{public_id}", DBOS.start_workflow, self.roll_out, public_id)
+            yield Work(f"rollout:{public_id}", DBOS.start_workflow, (self.roll_out, public_id))
 
     def _enqueue(self, due: Due) -> None:
         with SetEnqueueOptions(queue_partition_key=due.channel or "nowhere"):
             DBOS.enqueue_workflow(MESSAGES, self.follow, due.notice.subject, due.notice.id)
 
-    def _once(self, workflow_id: str, start: Callable[..., object], *arguments: object) -> None:
-        # The id makes a repeat the same workflow; remembering it spares the question.
-        if workflow_id in self._handed_over:
-            return
-        with SetWorkflowID(workflow_id):
-            start(*arguments)
-        self._handed_over.add(workflow_id)
+    def _give_up_message(self, due: Due) -> None:
+        log.error("message_given_up", subject=due.notice.subject)
+        self._outbox.done(due.notice.subject, due.notice.id)
 
 
 def open_jobs_database(settings: JobSettings) -> None:

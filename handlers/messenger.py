@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -9,24 +10,32 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.services.outbox import Outbox
+from handlers.slack_calls import code_of, unavailable
 from handlers.views.blocks import Message
 from storage.records import Place
 
 log = structlog.get_logger(__name__)
 
 METADATA_TYPE = "countersign_subject"
-# How far back a lost post is looked for. It was made seconds before the crash, so one page of a thread is plenty.
-LOOK_BACK = 200
+# A lost post is the newest of its thread, and a thread is read from its beginning: so many pages of so many messages.
+PAGE, PAGES = 200, 10
 # Published errors of chat.postMessage and chat.update that no later try mends: the store is right, the message lost.
 LOST = frozenset(
     {
         "channel_not_found",
         "not_in_channel",
         "is_archived",
-        "message_not_found",
-        "cant_update_message",
-        "edit_window_closed",
+        "is_inactive",
+        "cannot_reply_to_message",
+        "thread_not_found",
+        "block_mismatch",
         "restricted_action",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "restricted_action_thread_only_channel",
+        "ekm_access_denied",
+        "messages_tab_disabled",
         "msg_too_long",
         "msg_blocks_too_long",
         "invalid_blocks",
@@ -34,10 +43,11 @@ LOST = frozenset(
         "no_text",
     }
 )
-
-
-class SlackUnavailable(Exception):
-    """Slack did not take the call; try again later. Carries Slack's error code only: a response holds the token."""
+# Published errors of chat.update after which the message of then can never be kept up to date: a new one is posted,
+# because what is open must stay decidable, and what was decided must be told.
+UNCHANGEABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+# Published errors of the history methods that say: there is nothing to be found, or we may not look.
+UNSEARCHABLE = frozenset({"thread_not_found", "missing_scope", "method_not_supported_for_channel_type"})
 
 
 class Messenger:
@@ -50,8 +60,10 @@ class Messenger:
     def show(self, subject: str, message: Message) -> str | None:
         """Make Slack show the message; safe to repeat at any point.
 
+        A message that was deleted in Slack is posted anew.
+
         Returns:
-            the message's ts, or None when it can never be shown (channel gone, bot removed, message deleted).
+            the message's ts, or None when it cannot be shown (channel gone, bot removed); that is in the log.
 
         Raises:
             SlackUnavailable: not now.
@@ -64,32 +76,37 @@ class Messenger:
         if place.ts and place.shown == digest:
             return place.ts
         try:
-            ts = self._update(place, message) if place.ts else self._post(place, message)
+            ts = (self._update(place, place.ts, message) if place.ts else None) or self._post(place, message)
         except SlackApiError as error:
-            code = str(error.response.get("error", "unknown"))
+            code = code_of(error)
             if code not in LOST:
-                raise SlackUnavailable(code) from None
+                raise unavailable(error) from None
             messages = (error.response.get("response_metadata") or {}).get("messages")
             log.error("message_lost", subject=subject, channel=place.channel, error=code, messages=messages)
             return None
         except OSError as error:
-            raise SlackUnavailable(type(error).__name__) from None
+            raise unavailable(error) from None
         self._outbox.shown(subject, ts, digest)
         return ts
 
-    def _update(self, place: Place, message: Message) -> str:
-        ts = str(place.ts)
-        self._client.chat_update(channel=place.channel, ts=ts, text=message.text, blocks=message.blocks)
+    def _update(self, place: Place, ts: str, message: Message) -> str | None:
+        """The ts, or None where the message there can no longer be changed."""
+        try:
+            self._client.chat_update(channel=place.channel, ts=ts, text=message.text, blocks=message.blocks)
+        except SlackApiError as error:
+            if code_of(error) not in UNCHANGEABLE:
+                raise
+            log.warning("message_replaced", subject=place.subject, channel=place.channel, error=code_of(error))
+            self._outbox.forget(place.subject)
+            return None
         return ts
 
     def _post(self, place: Place, message: Message) -> str:
-        if place.attempted:
+        if place.attempted and not place.ts:
             found = self._find(place)
-            if found:
-                self._client.chat_update(channel=place.channel, ts=found, text=message.text, blocks=message.blocks)
+            if found and self._update(place, found, message):
                 return found
-        else:
-            self._outbox.attempting(place.subject)
+        self._outbox.attempting(place.subject)
         answer = self._client.chat_postMessage(
             channel=place.channel,
             thread_ts=place.thread_ts,
@@ -103,16 +120,30 @@ class Messenger:
 
     def _find(self, place: Place) -> str | None:
         """The ts of a post that was made but not recorded, because the process died in between."""
-        if place.thread_ts:
+        try:
+            found = (str(message["ts"]) for message in self._posted(place) if _subject(message) == place.subject)
+            return next(found, None)
+        except SlackApiError as error:
+            if code_of(error) not in UNSEARCHABLE:
+                raise
+            log.warning("lost_post_not_searched", subject=place.subject, error=code_of(error))
+            return None
+
+    def _posted(self, place: Place) -> Iterator[dict[str, Any]]:
+        """What is in the place: of a thread all, oldest first; of a channel the newest."""
+        if not place.thread_ts:
+            answer = self._client.conversations_history(channel=place.channel, limit=PAGE, include_all_metadata=True)
+            yield from answer.get("messages", [])
+            return
+        cursor = ""
+        for _ in range(PAGES):
             answer = self._client.conversations_replies(
-                channel=place.channel, ts=place.thread_ts, limit=LOOK_BACK, include_all_metadata=True
+                channel=place.channel, ts=place.thread_ts, limit=PAGE, cursor=cursor, include_all_metadata=True
             )
-        else:
-            answer = self._client.conversations_history(
-                channel=place.channel, limit=LOOK_BACK, include_all_metadata=True
-            )
-        messages: list[dict[str, Any]] = answer.get("messages", [])
-        return next((str(message["ts"]) for message in messages if _subject(message) == place.subject), None)
+            yield from answer.get("messages", [])
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
 
 
 def _subject(message: dict[str, Any]) -> str | None:

@@ -2,17 +2,26 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot.services.people import Person, PersonRole
+from handlers.slack_calls import code_of, unavailable
+
+log = structlog.get_logger(__name__)
 
 # A role that was just taken away must not live on for long; users.info allows 100 calls a minute (Tier 4).
 REMEMBER_SECONDS = 30.0
 ANY_MEMBER = "*"
+# Published errors of users.info that say: nobody whom we may know. Such a person may nothing.
+UNKNOWN = frozenset({"user_not_found", "user_not_visible"})
+# Errors of usergroups.users.list that no later try mends. Nobody is in such a group; the log says why.
+NO_GROUP = frozenset({"no_such_subteam", "plan_upgrade_required", "missing_scope"})
 
 
 @dataclass
@@ -45,28 +54,40 @@ class People:
         self._lock = threading.Lock()
 
     def person(self, user_id: str, team_id: str | None = None) -> Person:
-        """The person behind a Slack user id.
+        """The person behind a Slack user id; somebody whom Slack does not show us belongs to no team.
 
         `team_id` from the payload is only used where Slack does not tell the team itself.
 
         Raises:
-            slack_sdk.errors.SlackApiError: Slack could not be asked; the caller answers "try again".
+            SlackUnavailable: Slack could not be asked; the caller answers "try again".
         """
-        user = self._remember(f"user:{user_id}", lambda: self._client.users_info(user=user_id).get("user", {}))
+        user = self._remember(f"user:{user_id}", lambda: self._user(user_id))
+        if user is None:
+            return Person(user_id, "", user_id)
         team = str(user.get("team_id") or team_id or "")
         is_home = team == self._home_team and not user.get("is_stranger", False)
         is_guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
         is_bot = bool(user.get("is_bot") or user_id == "USLACKBOT")
+        may_hold_roles = is_home and not (is_guest or is_bot or user.get("deleted"))
         profile = user.get("profile") or {}
         return Person(
             user_id=user_id,
             team_id=team,
             name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or user_id),
-            roles=frozenset() if is_guest or is_bot or not is_home else self._roles(user_id),
+            roles=self._roles(user_id) if may_hold_roles else frozenset(),
             is_home=is_home,
             is_guest=is_guest,
             is_bot=is_bot,
         )
+
+    def _user(self, user_id: str) -> dict[str, Any] | None:
+        try:
+            user: dict[str, Any] = self._client.users_info(user=user_id).get("user", {})
+        except (SlackApiError, OSError) as error:
+            if isinstance(error, SlackApiError) and code_of(error) in UNKNOWN:
+                return None
+            raise unavailable(error) from None
+        return user
 
     def _roles(self, user_id: str) -> frozenset[PersonRole]:
         return frozenset(
@@ -77,13 +98,20 @@ class People:
         if name == ANY_MEMBER:
             return True
         if name.startswith("S"):
-            members = self._remember(
-                f"group:{name}", lambda: self._client.usergroups_users_list(usergroup=name).get("users", [])
-            )
-            return user_id in members
+            return user_id in self._remember(f"group:{name}", lambda: self._members(name))
         return user_id == name
 
-    def _remember(self, key: str, ask: Any) -> Any:
+    def _members(self, group: str) -> list[str]:
+        try:
+            members: list[str] = self._client.usergroups_users_list(usergroup=group).get("users", [])
+        except (SlackApiError, OSError) as error:
+            if isinstance(error, SlackApiError) and code_of(error) in NO_GROUP:
+                log.error("user_group_unusable", group=group, error=code_of(error))
+                return []
+            raise unavailable(error) from None
+        return members
+
+    def _remember(self, key: str, ask: Callable[[], Any]) -> Any:
         now = time.monotonic()
         with self._lock:
             known = self._memory.get(key)

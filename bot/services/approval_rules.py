@@ -52,6 +52,7 @@ class Case:
     decided_by: Mapping[Side, str] = field(default_factory=dict)
 
 
+_OTHER_SIDE = {Act.APPROVE: Side.PARTNER, Act.RECORD_WORD: Side.OURS}
 _OUR_ACTS = frozenset({Act.APPROVE, Act.RECORD_WORD, Act.CANCEL})
 
 
@@ -84,9 +85,7 @@ def _rule_for_ours(case: Case) -> Ruling:
             return Ruling.OWN_REQUEST
         case Act.CANCEL if is_requester:
             return Ruling.ALLOWED
-        case Act.APPROVE if case.decided_by.get(Side.PARTNER) == person.user_id:
-            return Ruling.OWN_APPROVAL
-        case Act.RECORD_WORD if case.decided_by.get(Side.OURS) == person.user_id:
+        case Act.APPROVE | Act.RECORD_WORD if case.decided_by.get(_OTHER_SIDE[case.act]) == person.user_id:
             return Ruling.OWN_APPROVAL
         case Act.RECORD_WORD:
             return Ruling.ALLOWED if is_approver or person.has(PersonRole.OPERATOR) else Ruling.NOT_OPERATOR

@@ -55,6 +55,11 @@ class Outbox:
         with self._store.begin() as tx:
             tx.places.posted(subject, ts, digest)
 
+    def forget(self, subject: str) -> None:
+        """The message is not there any more; the subject keeps its place, where it is posted anew."""
+        with self._store.begin() as tx:
+            tx.places.forget(subject)
+
     def done(self, subject: str, notice_id: int) -> None:
         """The message is as new as this notice and all before it."""
         with self._store.begin() as tx:

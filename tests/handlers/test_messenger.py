@@ -1,0 +1,170 @@
+"""One message for one subject, whatever happens in between: over the real wire."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+
+from bot.services.outbox import Outbox
+from bot.services.people import Spot
+from bot.workspace.server import WorkspaceServer
+from handlers.messenger import Messenger
+from handlers.replies import Replies
+from handlers.slack_calls import SlackUnavailable
+from handlers.views.blocks import say
+from storage.store import Store
+from tests.handlers.slack import BOT, CHANNEL, bot_of, now, outbox_in, person_of, running
+
+SUBJECT = "upload:1"
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+class DiesAfterThePost(Outbox):
+    """As when the power goes between Slack's answer and our note of it."""
+
+    def shown(self, subject: str, ts: str, digest: str) -> None:
+        """Never comes to it."""
+        raise Died(subject, ts, digest)
+
+
+@pytest.fixture(scope="module")
+def workspace() -> Iterator[WorkspaceServer]:
+    """One Slack for all tests; each has a thread of its own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def bot(workspace: WorkspaceServer) -> WebClient:
+    """The bot's client."""
+    return bot_of(workspace)
+
+
+@pytest.fixture
+def thread(workspace: WorkspaceServer) -> str:
+    """A thread to answer in."""
+    return str(person_of(workspace, "UOLIVIA").chat_postMessage(channel=CHANNEL, text="here it is")["ts"])
+
+
+@pytest.fixture
+def outbox(tmp_path: Path, thread: str) -> Outbox:
+    """With a place for the subject."""
+    outbox = outbox_in(tmp_path)
+    outbox.open_place(SUBJECT, CHANNEL, thread)
+    return outbox
+
+
+def replies(bot: WebClient, thread: str) -> list[dict[str, Any]]:
+    """The bot's messages in the thread."""
+    found: list[dict[str, Any]] = bot.conversations_replies(channel=CHANNEL, ts=thread, limit=999)["messages"]
+    return [one for one in found if one.get("bot_id")]
+
+
+def test_a_message_is_posted_once_and_then_changed(bot: WebClient, outbox: Outbox, thread: str) -> None:
+    """The same ts from then on; what has not changed is not sent again."""
+    messenger = Messenger(bot, outbox)
+    ts = messenger.show(SUBJECT, say("one"))
+    assert messenger.show(SUBJECT, say("one")) == ts
+    (posted,) = replies(bot, thread)
+    assert "edited" not in posted
+    assert messenger.show(SUBJECT, say("two")) == ts
+    (changed,) = replies(bot, thread)
+    assert (changed["ts"], changed["text"]) == (ts, "two")
+
+
+@pytest.mark.parametrize("others", [0, 230])
+def test_a_post_that_was_not_recorded_is_found_and_not_made_twice(
+    workspace: WorkspaceServer, bot: WebClient, tmp_path: Path, outbox: Outbox, thread: str, others: int
+) -> None:
+    """Died after the post; also in a thread that is longer than one page of its history."""
+    for number in range(others):
+        person_of(workspace, "UOLIVIA").chat_postMessage(channel=CHANNEL, thread_ts=thread, text=f"talk {number}")
+    with pytest.raises(Died):
+        Messenger(bot, DiesAfterThePost(Store(f"sqlite:///{tmp_path / 'store.db'}"), now)).show(SUBJECT, say("one"))
+    (lost,) = replies(bot, thread)
+    assert Messenger(bot, outbox).show(SUBJECT, say("newer")) == lost["ts"]
+    (found,) = replies(bot, thread)
+    assert found["text"] == "newer"
+
+
+def test_a_post_that_never_arrived_is_made(bot: WebClient, outbox: Outbox, thread: str) -> None:
+    """Died before the post: the attempt is on record, and nothing is there."""
+    outbox.attempting(SUBJECT)
+    assert Messenger(bot, outbox).show(SUBJECT, say("one")) == replies(bot, thread)[0]["ts"]
+
+
+def test_a_message_deleted_in_slack_comes_back_with_the_next_change_only(
+    bot: WebClient, outbox: Outbox, thread: str
+) -> None:
+    """An open proposal has to stay decidable; what did not change is left deleted."""
+    messenger = Messenger(bot, outbox)
+    first = messenger.show(SUBJECT, say("one"))
+    bot.chat_delete(channel=CHANNEL, ts=str(first))
+    assert messenger.show(SUBJECT, say("one")) == first
+    assert replies(bot, thread) == []
+    second = messenger.show(SUBJECT, say("two"))
+    assert second != first
+    assert [one["text"] for one in replies(bot, thread)] == ["two"]
+
+
+def test_where_the_bot_was_removed_nothing_is_shown_and_nothing_is_tried_for_ever(
+    workspace: WorkspaceServer, bot: WebClient, tmp_path: Path
+) -> None:
+    """No exception, so that no job comes back to it; once it is invited again, the next change is shown."""
+    outbox, olivia = outbox_in(tmp_path), person_of(workspace, "UOLIVIA")
+    channel = str(olivia.conversations_list()["channels"][0]["id"])
+    outbox.open_place(SUBJECT, channel, None)
+    olivia.conversations_kick(channel=channel, user=BOT)
+    messenger = Messenger(bot, outbox)
+    assert messenger.show(SUBJECT, say("one")) is None
+    assert messenger.show(SUBJECT, say("two")) is None
+    olivia.conversations_invite(channel=channel, users=BOT)
+    assert messenger.show(SUBJECT, say("three")) is not None
+    outbox.open_place("upload:2", "C0NOWHERE", None)
+    assert messenger.show("upload:2", say("one")) is None
+
+
+def test_a_thread_that_is_gone_takes_no_message(bot: WebClient, tmp_path: Path) -> None:
+    """Its first message was deleted: for good, so no retry."""
+    outbox = outbox_in(tmp_path)
+    outbox.open_place(SUBJECT, CHANNEL, "1.000001")
+    assert Messenger(bot, outbox).show(SUBJECT, say("one")) is None
+    assert Messenger(bot, outbox).show(SUBJECT, say("one")) is None
+
+
+def test_while_slack_cannot_be_reached_the_job_is_told_to_come_back(tmp_path: Path) -> None:
+    """By an exception that holds a code and nothing else."""
+    with running() as server:
+        bot = bot_of(server)
+    outbox = outbox_in(tmp_path)
+    outbox.open_place(SUBJECT, CHANNEL, None)
+    with pytest.raises(SlackUnavailable) as refused:
+        Messenger(bot, outbox).show(SUBJECT, say("one"))
+    assert bot.token is not None
+    assert bot.token not in repr(refused.value)
+    with running() as server, pytest.raises(SlackUnavailable, match="invalid_auth"):
+        Messenger(WebClient("xoxb-wrong", base_url=server.api_url), outbox).show(SUBJECT, say("one"))
+
+
+def test_a_mention_is_answered_once_also_by_another_process(bot: WebClient, outbox: Outbox, thread: str) -> None:
+    """The place remembers; a refusal, which leaves no message, too."""
+    spot = Spot(CHANNEL, thread)
+    replier = Replies(Messenger(bot, outbox), outbox)
+    with replier.once("mention:1") as first, replier.once("mention:1") as meanwhile:
+        assert (first, meanwhile) == (True, False)
+        replier.give("mention:1", spot, say("hello"))
+    with replier.once("mention:2") as first:
+        assert first
+        replier.told("mention:2", spot, "1.5")
+    restarted = Replies(Messenger(bot, outbox), outbox)
+    for subject in ("mention:1", "mention:2"):
+        with restarted.once(subject) as first:
+            assert not first
+    with restarted.once("mention:3") as first:
+        assert first, "what was not answered is answered"
+    assert len(replies(bot, thread)) == 1
