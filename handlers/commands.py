@@ -3,7 +3,7 @@
 from slack_bolt import App, Args
 
 from bot.services.people import Person, Spot
-from handlers import dispatch, forms, parse, payload
+from handlers import dispatch, forms, parse, payload, presence
 from handlers.audience import Asked
 from handlers.desk import Desk
 from handlers.dispatch import Wanted
@@ -19,7 +19,10 @@ def register(app: App, desk: Desk) -> None:
         channel = str(body.get("channel_id", ""))
         person = payload.who_acts(desk, args)
         asked = Asked(person, Spot(channel, None), desk.services.partners.by_channel(channel))
-        answer = dispatch.answer(desk, asked, parse.parse(str(body.get("text") or "")))
+        command = parse.parse(str(body.get("text") or ""))
+        if isinstance(command, presence.POSTED):
+            presence.require_member(args.client, channel)
+        answer = dispatch.answer(desk, asked, command)
         if isinstance(answer, Wanted):
             args.client.views_open(trigger_id=body["trigger_id"], view=form(desk, person, answer))
         else:

@@ -24,6 +24,7 @@ Submission = Callable[[Args], Block | None]
 
 # The field that a service names, and the block of our forms that asks for it, where the two differ.
 _BLOCKS = {
+    "certificate": ("certificate", "name"),
     "choreography": ("choreographies",),
     "display_name": ("new",),
     "name": ("new", "name"),

@@ -1,13 +1,17 @@
 """The message shortcut "Import certificate": takes in the files of a message that was there before the bot was."""
 
+from dataclasses import dataclass
+
 from slack_bolt import App, Args
 
 from bot.services.errors import BadInput
-from handlers import ids, payload
+from handlers import ids, payload, presence
 from handlers.desk import Desk
 from handlers.errors import guarded, tell
+from handlers.intake_jobs import file_key, message_key
 from handlers.views.blocks import say
 from handlers.views.limits import FILE_INPUT_FILES
+from storage.records import UploadState
 
 
 def register(app: App, desk: Desk) -> None:
@@ -16,20 +20,43 @@ def register(app: App, desk: Desk) -> None:
     def chosen(args: Args) -> None:
         body = args.body
         message = body.get("message") or {}
-        file_ids = [str(file["id"]) for file in message.get("files") or () if file.get("id")]
+        channel, ts = str((body.get("channel") or {}).get("id", "")), str(message.get("ts", ""))
+        file_ids = [str(file["id"]) for file in message.get("files") or () if file.get("id")][:FILE_INPUT_FILES]
         if not file_ids:
             raise BadInput("files", "no_file")
+        presence.require_member(args.client, channel)
+        wanted = _wanted(desk, message_key(channel, ts), file_ids)
+        if not wanted.file_ids:
+            tell(args, say(":white_check_mark: That was taken in already; the answer is in the thread."))
+            return
         person = payload.who_acts(desk, args)
-        channel = str((body.get("channel") or {}).get("id", ""))
         desk.jobs.take_in(
-            # Not the key of the message itself: who asks again, perhaps after a failure, gets an answer again.
-            key=f"shortcut:{channel}:{message.get('ts')}:{body.get('action_ts')}",
+            key=f"{wanted.key}:again:{body.get('action_ts')}" if wanted.is_again else wanted.key,
             channel=channel,
-            thread_ts=str(message.get("thread_ts") or message.get("ts")),
+            thread_ts=str(message.get("thread_ts") or ts),
             user_id=person.user_id,
             team_id=person.team_id,
-            file_ids=file_ids[:FILE_INPUT_FILES],
+            file_ids=wanted.file_ids,
         )
         tell(args, say(":inbox_tray: I take a look; the answer comes in the thread."))
 
     app.shortcut({"type": "message_action", "callback_id": ids.SHORTCUT_IMPORT})(guarded(chosen))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    key: str
+    file_ids: list[str]
+    is_again: bool
+
+
+def _wanted(desk: Desk, key: str, file_ids: list[str]) -> _Wanted:
+    """What is not taken in yet. Under the message's own key, which its event has too, so that both are one upload.
+
+    A refused file may be tried again, by somebody who may or after what was wrong has been mended: then the key has to
+    be another one.
+    """
+    outcomes = {file_id: desk.services.intake.outcome(file_key(key, file_id)) for file_id in file_ids}
+    refused = [file_id for file_id, state in outcomes.items() if state is UploadState.REFUSED]
+    new = [file_id for file_id, state in outcomes.items() if state is None]
+    return _Wanted(key, refused, is_again=True) if refused else _Wanted(key, new, is_again=False)

@@ -85,6 +85,12 @@ class Intake:
         """Keep on record that a file could not be had (download_failed, sign_in_page, too_large, file_gone ...)."""
         return self._refuse(person, key, Spot(channel, thread_ts), file_name, code, data)
 
+    def outcome(self, key: str) -> UploadState | None:
+        """What became of the file with this key; None when nothing did so far."""
+        with self._store.begin() as tx:
+            upload = tx.uploads.by_key(key)
+            return upload.state if upload else None
+
     def assign_partner(self, person: Person, upload_id: int, partner_id: int) -> None:
         """Say whose certificates these are; they come into that partner's list now.
 
@@ -156,9 +162,10 @@ class Intake:
             {"problems": [{"place": one.place, "code": one.code, "data": dict(one.data)} for one in reading.problems]},
             partner.id if partner else None,
         )
-        Admission(tx, self._chains, person, upload, partner, at).admit(reading.certificates, sorts)
         data = {"partner_id": upload.partner_id, "sha256": [one.sha256 for one in reading.certificates]}
+        # Before whatever follows from it: messages keep the order of their notices, and the answer comes first.
         leave_answer(tx, upload, person, "upload.stored", data, at)
+        Admission(tx, self._chains, person, upload, partner, at).admit(reading.certificates, sorts)
         return upload.id
 
     def _refuse(

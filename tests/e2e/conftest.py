@@ -34,7 +34,7 @@ class World:
         self.lab.open()
         self.lab.start()
         self.workspace = WorkspaceServer(
-            _with_a_stranger(self.lab.slack_seed()), folder / "workspace.json", port=0, panel_url=self.lab.panel_url
+            _with_more_people(self.lab.slack_seed()), folder / "workspace.json", port=0, panel_url=self.lab.panel_url
         )
         self.workspace.start()
         self.settings = Settings(
@@ -46,6 +46,7 @@ class World:
         core = Core(self.settings)
         import_starter(core.store, core.services, self.lab.starter(), now)
         core.close()
+        self.roles: dict[str, tuple[str, ...]] = self.lab.roles()
         self.log = folder / "bot.log"
         self.bot: subprocess.Popen[bytes] | None = None
 
@@ -66,7 +67,7 @@ class World:
             "SLACK_APP_TOKEN": self.workspace.app_token,
             "SLACK_API_URL": self.workspace.api_url,
             "PROBE_TIMEOUT_SECONDS": "3",
-            **{name.upper(): ",".join(people) for name, people in self.lab.roles().items()},
+            **{name.upper(): ",".join(people) for name, people in self.roles.items()},
         }
         with self.log.open("ab") as log:
             self.bot = subprocess.Popen(
@@ -121,27 +122,34 @@ class World:
         self.lab.stop()
 
 
-def _with_a_stranger(seed: dict[str, Any]) -> dict[str, Any]:
-    """Somebody of a third company who sits in ACME's shared channel, as happens in Slack Connect."""
-    team = {"id": "T0OTHER", "name": "Other Ltd", "domain": "other"}
-    stranger = {
-        "id": "USTRANGER",
-        "name": "sam",
-        "real_name": "Sam Stone",
-        "title": "",
-        "team_id": "T0OTHER",
-        "tz": "UTC",
-    }
+def _person(user_id: str, team_id: str, **more: object) -> dict[str, object]:
+    name = user_id.removeprefix("U").lower()
+    base = {"id": user_id, "name": name, "real_name": name.title(), "title": "", "team_id": team_id, "tz": "UTC"}
+    return {**base, **more}
+
+
+def _with_more_people(seed: dict[str, Any]) -> dict[str, Any]:
+    """The demo's people and places, and some that happen in real life.
+
+    USTRANGER is of a third company and sits in ACME's shared channel; UGUEST is a guest of ours; C0FAIR is a channel
+    that two partners share with us; in C0ELSEWHERE Countersign is no member; S0TRUST is a user group.
+    """
+    home, ours = str(seed["team"]["id"]), [str(one["id"]) for one in seed["users"] if one["team_id"] == "T0NORDWIND"]
+    bot = str(seed["app"]["bot_user"])
     channels = [dict(channel) for channel in seed["channels"]]
     for channel in channels:
         if channel["id"] == "C0ACMEB2B":
-            channel["members"] = [*channel["members"], "USTRANGER"]
+            channel["members"] = [*channel["members"], "USTRANGER", "UGUEST"]
             channel["shared_with"] = [*channel["shared_with"], "T0OTHER"]
+    fair: dict[str, object] = {"id": "C0FAIR", "name": "trade-fair", "topic": ""}
+    fair |= {"members": [bot, *ours, "UPAULA", "UIAN"], "shared_with": ["T0ACME", "T0INITECH"]}
+    elsewhere: dict[str, object] = {"id": "C0ELSEWHERE", "name": "elsewhere", "topic": "", "members": ours}
     return {
         **seed,
-        "partner_teams": [*seed["partner_teams"], team],
-        "users": [*seed["users"], stranger],
-        "channels": channels,
+        "partner_teams": [*seed["partner_teams"], {"id": "T0OTHER", "name": "Other Ltd", "domain": "other"}],
+        "users": [*seed["users"], _person("USTRANGER", "T0OTHER"), _person("UGUEST", home, is_restricted=True)],
+        "usergroups": [{"id": "S0TRUST", "name": "trust", "users": ["UTESS"]}],
+        "channels": [*channels, fair, {**elsewhere, "shared_with": []}],
     }
 
 

@@ -1,0 +1,139 @@
+"""`@countersign` in a thread: the same commands, answered for all who read there, so about one partner at most."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import World
+from tests.e2e.office import Member, Message, buttons_of, text_of, wait_for
+
+ACME = "C0ACMEB2B"
+INITECH = "C0INITECHEDI"
+CERTIFICATES = "C0CERTS"
+FAIR = "C0FAIR"
+OTHERS = ("initech", "Initech", "globex", "Globex")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The demo world with its bot; the tests here do not disturb each other."""
+    world = World(tmp_path_factory.mktemp("mentions"))
+    try:
+        world.start_bot()
+        yield world
+    finally:
+        world.close()
+
+
+def mention(person: Member, channel: str, words: str) -> str:
+    """Mention the bot in a new thread; returns the thread's ts."""
+    return str(person.slack.chat_postMessage(channel=channel, text=f"<@UBOTCS> {words}")["ts"])
+
+
+def answered(person: Member, channel: str, words: str) -> Message:
+    """The public answer to a mention."""
+    ts = mention(person, channel, words)
+    return wait_for(f"an answer to {words}", lambda: [one for one in person.answers(channel, ts) if _public(one)])[0]
+
+
+def refused(person: Member, channel: str, words: str) -> str:
+    """The refusal that only the person sees; nothing was said in public."""
+    before = len(person.ephemerals(channel))
+    ts = mention(person, channel, words)
+    told = wait_for(f"a refusal of {words}", lambda: person.ephemerals(channel)[before:])
+    assert not [one for one in person.answers(channel, ts) if _public(one)]
+    return text_of(told[-1])
+
+
+def _public(message: Message) -> bool:
+    return not message.get("is_ephemeral")
+
+
+def settled(world: World) -> None:
+    """Every event is delivered and every message shown."""
+    wait_for("all events", lambda: world.workspace.pending_events == 0)
+    wait_for("all messages", lambda: world.rows("select count(*) from notice where done_at is null") == [(0,)])
+
+
+def test_in_a_partners_channel_the_channel_tells_the_partner(world: World) -> None:
+    """Lists, one certificate, the forms behind a button; for both sides to read."""
+    olivia, paula = world.member("UOLIVIA"), world.member("UPAULA")
+    assert "acme-b2b" in text_of(answered(olivia, ACME, "list"))
+    assert "acme-https" in text_of(answered(olivia, ACME, "connections"))
+    assert text_of(answered(olivia, ACME, "switches"))
+    assert text_of(answered(olivia, ACME, "help"))
+    offer = answered(olivia, ACME, "rename")
+    assert olivia.press(ACME, offer, buttons_of(offer)[0]["text"]["text"])["ok"]
+    view = olivia.modal()
+    assert olivia._post("/client/view/close", {"view_id": view["id"], "clear": True})["ok"]
+    for words in ("list", "list acme", "connections ACME", "switches", "help", "frobnicate"):
+        answer = text_of(answered(paula, ACME, words))
+        assert not [name for name in OTHERS if name in answer]
+
+
+def test_a_partners_person_learns_nothing_about_anybody_else(world: World) -> None:
+    """Neither lists of others, nor whether they are there, nor what is for our people only."""
+    paula = world.member("UPAULA")
+    told = {words: refused(paula, ACME, words) for words in ("list initech", "list nothere", "connections globex")}
+    assert told["list initech"].replace("initech", "nothere") == told["list nothere"]
+    for words in ("partners", "ca", "audit", "show globex-as2", "delete acme-b2b", "switch", "partner add x Y"):
+        answer = refused(paula, ACME, words)
+        assert not [name for name in OTHERS if name in answer.replace(words, "")]
+    refused(paula, FAIR, "list acme")
+
+
+def test_strangers_and_guests_are_answered_nothing(world: World) -> None:
+    """Somebody of a third company, and a guest of ours, both in ACME's channel."""
+    for user in ("USTRANGER", "UGUEST"):
+        for words in ("list", "partners", "switch", "import"):
+            answer = refused(world.member(user), ACME, words)
+            assert not [name for name in (*OTHERS, "acme-b2b", "acme-https") if name in answer]
+
+
+def test_where_others_read_along_even_our_own_get_no_answer_about_others(world: World) -> None:
+    """In ACME's channel nothing of Initech; in a channel that two partners share nothing of anybody."""
+    olivia = world.member("UOLIVIA")
+    for words in ("list initech", "connections globex", "partners", "ca", "audit"):
+        refused(olivia, ACME, words)
+    for words in ("list acme", "partners", "switches", "show x"):
+        refused(olivia, FAIR, words)
+    assert "Initech" in text_of(answered(olivia, CERTIFICATES, "partners"))
+
+
+def test_a_mention_is_answered_once_however_often_it_comes(world: World) -> None:
+    """Delivered three times, and edited afterwards: one answer, and what it did was done once."""
+    olivia = world.member("UOLIVIA")
+    fault(world, deliver_times=3)
+    ts = mention(olivia, CERTIFICATES, "partner add once Only Once")
+    wait_for("the answer", lambda: olivia.answers(CERTIFICATES, ts))
+    settled(world)
+    fault(world, deliver_times=1)
+    olivia.slack.chat_update(channel=CERTIFICATES, ts=ts, text="<@UBOTCS> partner add once Only Once!")
+    settled(world)
+    assert len(olivia.answers(CERTIFICATES, ts)) == 1
+    assert not olivia.ephemerals(CERTIFICATES, ts)
+    assert world.rows("select name from partner where key = 'once'") == [("Only Once",)]
+
+
+def fault(world: World, **switches: object) -> None:
+    """Make the local Slack misbehave, or behave again."""
+    headers = {"Authorization": f"Bearer {world.member('UOLIVIA').token}"}
+    httpx.post(f"{world.workspace.url}/client/faults", json=switches, headers=headers).raise_for_status()
+
+
+def test_a_message_with_a_file_is_a_file_whatever_is_written_beside_it(world: World) -> None:
+    """A mention beside the file gets no help text; files of bots and edits are nobody's upload."""
+    olivia = world.member("UOLIVIA")
+    file_id = olivia.upload("new.pem", world.sample("initech-edi-new.pem"))
+    olivia.slack.files_completeUploadExternal(
+        files=[{"id": file_id, "title": "new.pem"}], channel_id=INITECH, initial_comment="<@UBOTCS> please have a look"
+    )
+    ts = wait_for("the message", lambda: olivia._message_with(INITECH, file_id))
+    wait_for("the answer", lambda: olivia.answers(INITECH, ts))
+    settled(world)
+    assert len(olivia.answers(INITECH, ts)) == 1
+    olivia.slack.chat_update(channel=INITECH, ts=ts, text="<@UBOTCS> never mind")
+    settled(world)
+    assert len(olivia.answers(INITECH, ts)) == 1
+    assert world.rows("select count(*) from upload") == [(1,)]
