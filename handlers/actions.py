@@ -26,7 +26,6 @@ def register(app: App, desk: Desk) -> None:
     for action_id, work in (
         (ids.DETAILS, _details),
         (ids.OWN_CERTIFICATE, _own_certificate),
-        (ids.ASSIGN_PARTNER, _assign_partner),
         (ids.DELETE, _delete),
         (ids.CA_DELETE, _ca_delete),
         (ids.PICK_CONNECTION, _pick_connection),
@@ -65,12 +64,6 @@ def _own_certificate(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
     upload_id, sha256 = click.pair
     desk.services.intake.own_certificate(click.person, upload_id, sha256)
-
-
-def _assign_partner(desk: Desk, args: Args) -> None:
-    click = payload.click(desk, args)
-    upload_id, partner_id = click.pair
-    desk.services.intake.assign_partner(click.person, upload_id, payload.number(partner_id))
 
 
 def _delete(desk: Desk, args: Args) -> None:

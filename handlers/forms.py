@@ -24,6 +24,12 @@ def import_files(desk: Desk, person: Person, about: Origin) -> Block:
     return modals.import_files(about, partners, partner)
 
 
+def assign(desk: Desk, person: Person, about: Origin) -> Block:
+    """Whose certificate an upload holds: for our operators, because the form names every partner."""
+    require(person, PersonRole.OPERATOR)
+    return modals.assign(about, desk.services.partners.list())
+
+
 def rename(desk: Desk, person: Person, about: Origin) -> Block:
     """Another display name; `about.subject` is the list entry's id, or empty."""
     require(person, PersonRole.OPERATOR)
@@ -77,6 +83,7 @@ def connection_add(desk: Desk, person: Person, about: Origin) -> Block:
 
 FORMS: dict[str, Form] = {
     ids.MODAL_IMPORT: import_files,
+    ids.MODAL_ASSIGN: assign,
     ids.MODAL_RENAME: rename,
     ids.MODAL_PROPOSE: propose,
     ids.MODAL_PARTNER: partner_add,

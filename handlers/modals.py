@@ -75,6 +75,13 @@ def _import(sent: Sent) -> Block | None:
     return None
 
 
+def _assign(sent: Sent) -> Block | None:
+    upload_id, partner_id = payload.number(sent.about.subject), sent.number("partner")
+    require(sent.person, PersonRole.OPERATOR)
+    sent.desk.services.intake.assign_partner(sent.person, upload_id, partner_id)
+    return None
+
+
 def _rename(sent: Sent) -> Block | None:
     require(sent.person, PersonRole.OPERATOR)
     certificates = sent.desk.services.certificates
@@ -147,6 +154,7 @@ def _connection_add(sent: Sent) -> Block | None:
 
 _WORK: dict[str, Work] = {
     ids.MODAL_IMPORT: _import,
+    ids.MODAL_ASSIGN: _assign,
     ids.MODAL_RENAME: _rename,
     ids.MODAL_PROPOSE: _propose,
     ids.MODAL_REJECT: _reject,

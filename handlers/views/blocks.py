@@ -158,10 +158,10 @@ def select(action_id: str, placeholder: str, options: Sequence[Block], initial: 
 
 
 def table(rows: Sequence[Sequence[str]]) -> Block:
-    """The one table of a message. Cells are raw text: Slack reads no markup there, and none may be empty."""
+    """The one table of a message, labels first. Cells are raw text: no markup is read there, and none may be empty."""
     return {
         "type": "table",
-        "column_settings": [{"is_wrapped": True} for _ in rows[0]],
+        "column_settings": [{"is_wrapped": place > 0} for place, _ in enumerate(rows[0])],
         "rows": [
             [{"type": "raw_text", "text": cell or NOTHING} for cell in row[:TABLE_CELLS]] for row in rows[:TABLE_ROWS]
         ],

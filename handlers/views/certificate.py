@@ -4,24 +4,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from handlers.views import phrases, sentences
-from handlers.views.blocks import Block, fields
+from handlers.views.blocks import Block, context, fields, section
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN, SECTION_TEXT
-from handlers.views.text import NOTHING, bullets, code, day, groups, remaining, short_fingerprint
-from handlers.views.values import Certificate, ChainReport, Finding, Severity, Verdict
+from handlers.views.text import NOTHING, bullets, code, day, groups, remaining, short_fingerprint, words
+from handlers.views.values import Certificate, ChainReport, Finding, Name, Severity, Verdict
 
-_MARKS = {Severity.ERROR: ":no_entry:", Severity.WARNING: ":warning:", Severity.INFO: ":information_source:"}
+TRUSTED = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 _PATH_SHOWN = 8  # real paths have 2 to 5 certificates
+_MISSING_SHOWN = 3
 
 
 def common_name(certificate: Certificate) -> str:
     """The shortest name that says whose it is: the common name, else organisation, else the whole DN."""
-    subject = certificate.subject
-    return subject.common_name or subject.organisation or subject.rfc4514
+    return short_name(certificate.subject)
+
+
+def short_name(name: Name) -> str:
+    """The same for any name."""
+    return name.common_name or name.organisation or name.rfc4514
+
+
+def people_name(name: Name) -> str:
+    """A name as people read it: the common name, and below it the organisation with its unit."""
+    title = short_name(name)
+    below = [words(one) for one in (name.organisation, name.organisational_unit) if one and one != title]
+    return "\n".join([words(title), *([", ".join(below)] if below else [])])
 
 
 def validity(certificate: Certificate, now: datetime) -> str:
     """From, until, and what is left of it."""
-    return f"{day(certificate.not_before)} to {day(certificate.not_after)}\n_{left(certificate, now)}_"
+    return f"{day(certificate.not_before)} to {day(certificate.not_after)}\n{left(certificate, now)}"
 
 
 def left(certificate: Certificate, now: datetime) -> str:
@@ -35,25 +47,33 @@ def facts(certificate: Certificate, now: datetime) -> Block:
     """Owner, issuer, validity, key: what people compare with the partner's letter."""
     return fields(
         {
-            "Owner": code(certificate.subject.rfc4514, DN_SHOWN),
-            "Issuer": "itself (self-signed)" if certificate.self_signed else code(certificate.issuer.rfc4514, DN_SHOWN),
+            "Owner": people_name(certificate.subject),
+            "Issuer": "itself (self-signed)" if certificate.self_signed else people_name(certificate.issuer),
             "Valid": validity(certificate, now),
-            "Key": code(certificate.key.text, NAME_SHOWN),
+            "Key": words(certificate.key.text),
         }
     )
 
 
-def more_facts(certificate: Certificate) -> Block:
-    """What stands behind "Show details"."""
+def full_names(certificate: Certificate) -> Block:
+    """Both distinguished names in full (RFC 4514), to be copied."""
+    names = {"Owner in full": certificate.subject, "Issuer in full": certificate.issuer}
+    return section("\n".join(f"*{label}*\n{code(name.rfc4514, DN_SHOWN)}" for label, name in names.items()))
+
+
+def more_facts(certificate: Certificate, now: datetime | None = None) -> Block:
+    """What stands behind "Show details"; with `now`, what the message has not told yet of validity and key as well."""
     usages = sorted(certificate.key_usage or ())
     purposes = certificate.extended_key_usage
+    untold = {"Valid": validity(certificate, now), "Key": words(certificate.key.text)} if now else {}
     return fields(
         {
+            **untold,
             "Serial number": code(f"{certificate.serial:X}", NAME_SHOWN),
-            "Signature": code(certificate.signature_algorithm, NAME_SHOWN),
-            "Alternative names": sentences.one_of(certificate.san),
-            "Key usage": sentences.one_of(usages, 9),
-            "Extended key usage": sentences.one_of(purposes) if purposes else NOTHING,
+            "Signature": words(certificate.signature_algorithm),
+            "Alternative names": sentences.listed(certificate.san),
+            "Key usage": sentences.listed(usages, 9),
+            "Extended key usage": sentences.listed(purposes) if purposes else NOTHING,
             "CA": "unreadable" if certificate.is_ca is None else "yes" if certificate.is_ca else "no",
             "Subject key id": key_id(certificate.ski),
             "Authority key id": key_id(certificate.aki.key_id if certificate.aki else None),
@@ -76,54 +96,61 @@ def full_fingerprint(sha256: str) -> str:
     return f"```\n{groups(sha256[:32])}\n{groups(sha256[32:64])}\n```"
 
 
+def verdict(report: ChainReport) -> str:
+    """What the chain comes to, in one line."""
+    mark = ":white_check_mark:" if report.verdict in TRUSTED else ":warning:"
+    return f"{mark} *{phrases.VERDICTS.get(report.verdict, code(report.verdict))}*"
+
+
 def chain(report: ChainReport) -> str:
-    """The chain as a short list, partner certificate first, root last, and what it comes to."""
-    mark = ":white_check_mark:" if report.verdict in {Verdict.COMPLETE, Verdict.SELF_SIGNED} else ":warning:"
-    lines = [f"{mark} *{phrases.VERDICTS.get(report.verdict, code(report.verdict))}*"]
-    lines += [_link(place, one, report) for place, one in enumerate(report.path[:_PATH_SHOWN])]
+    """The verdict, and the chain as a numbered list: partner certificate first, root last, or what is missing."""
+    lines = [verdict(report)]
+    # A self-signed certificate is its whole chain, and the verdict has said so.
+    if report.verdict is not Verdict.SELF_SIGNED:
+        lines += [f"{place}. {_link(one, report)}" for place, one in enumerate(report.path[:_PATH_SHOWN], start=1)]
     if len(report.path) > _PATH_SHOWN:
         lines.append(f"… and {len(report.path) - _PATH_SHOWN} more")
-    if report.verdict is Verdict.INCOMPLETE:
-        wanted = [
-            f"{_step(len(report.path))} :grey_question: missing: {code(one.name.rfc4514)}" for one in report.missing
-        ]
-        lines += wanted[:3]
+    if report.verdict is Verdict.INCOMPLETE and report.missing:
+        wanted = [words(short_name(one.name)) for one in report.missing[:_MISSING_SHOWN]]
+        lines.append(f"{len(report.path) + 1}. :grey_question: {' or '.join(wanted)} – *missing*")
     return "\n".join(lines)
 
 
-def _link(place: int, certificate: Certificate, report: ChainReport) -> str:
+def _link(certificate: Certificate, report: ChainReport) -> str:
+    until = f"until {day(certificate.not_after)}"
+    name = words(common_name(certificate))
+    if certificate.sha256 == report.path[0].sha256:
+        return f"{name} – {until}"
     anchored = report.anchor is not None and certificate.sha256 == report.anchor.sha256
-    if place == 0:
-        kind = "self-signed" if certificate.self_signed else "this certificate"
-    elif certificate.self_signed:
-        kind = "root, trust anchor" if anchored else "root, not approved"
-    else:
-        kind = "intermediate, trust anchor" if anchored else "intermediate"
-    return f"{_step(place)} {code(common_name(certificate), NAME_SHOWN)}  {kind}, until {day(certificate.not_after)}"
-
-
-def _step(place: int) -> str:
-    # No-break spaces: Slack swallows ordinary ones at the start of a line.
-    return "\N{NO-BREAK SPACE}" * 4 * place + ("└" if place else "•")
+    top = "*trust anchor*" if anchored else "root, *not approved*"
+    kind = top if anchored or certificate.self_signed else "intermediate"
+    return f"{name} – {kind}, {until}"
 
 
 def findings(
     found: Iterable[Finding],
     about: Mapping[str, str],
     unsaid: Collection[str] = (),
-    limit: int = SECTION_TEXT // 2,
-) -> str | None:
-    """The findings, gravest first; None without any.
+    least: Severity = Severity.INFO,
+) -> list[Block]:
+    """The findings, gravest first: what is wrong as lines with their marks, what is merely to know as small print.
 
-    `about` names the certificates of the chain by fingerprint; `unsaid` are codes that the message tells elsewhere.
+    `about` names the certificates of the chain by fingerprint; `unsaid` are codes that the message tells elsewhere;
+    `least` is the severity below which nothing is told.
     """
-    ordered = sorted((one for one in found if one.code not in unsaid), key=lambda one: -one.severity)
-    lines = []
-    for one in ordered:
-        name = about.get(one.sha256)
-        whose = f"{code(name, NAME_SHOWN)}: " if name else ""
-        lines.append(f"{_MARKS.get(one.severity, '')} {whose}{sentences.finding(one.code, one.data)}")
-    return bullets(lines, 12, limit) if lines else None
+    told = [one for one in found if one.code not in unsaid and one.severity >= least]
+    ordered = sorted(told, key=lambda one: -one.severity)
+    marks = {Severity.ERROR: ":no_entry: ", Severity.WARNING: ":warning: "}
+    grave = [f"{marks[one.severity]}{_sentence(one, about)}" for one in ordered if one.severity in marks]
+    light = [_sentence(one, about) for one in ordered if one.severity not in marks]
+    blocks = [section(bullets(grave, 12, SECTION_TEXT // 2, mark=""))] if grave else []
+    return [*blocks, context(bullets(light, 6, SECTION_TEXT // 2, mark="").replace("\n", " "))] if light else blocks
+
+
+def _sentence(finding: Finding, about: Mapping[str, str]) -> str:
+    name = about.get(finding.sha256)
+    whose = f"{words(name, NAME_SHOWN)}: " if name else ""
+    return f"{whose}{sentences.finding(finding.code, finding.data)}"
 
 
 def names_above(certificate: Certificate, report: ChainReport | None) -> dict[str, str]:

@@ -12,13 +12,24 @@ from handlers.views import certificate as cards
 from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, say, section
 from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.text import NOTHING, bullets, channel_link, code, day, moment, plain, short_fingerprint, strong, who
-from handlers.views.values import AnchorState, AuditEntry, Partner, Verdict
+from handlers.views.text import (
+    NOTHING,
+    bullets,
+    channel_link,
+    code,
+    day,
+    moment,
+    plain,
+    short_fingerprint,
+    strong,
+    unmarked,
+    who,
+    words,
+)
+from handlers.views.values import AnchorState, AuditEntry, Partner
 from handlers.vocabulary import USAGES, Unclear, Usage
 
-MENTION = "@countersign"
 FOR_PARTNERS = frozenset({"help", "list", "connections", "switches"})
-_TRUSTED = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 
 
 def help_text(command: str, ours: bool = True) -> Message:
@@ -27,14 +38,12 @@ def help_text(command: str, ours: bool = True) -> Message:
         lines = [_usage(command, usage) for usage in USAGES]
         asked = "In a thread, mention me instead: Slack has no commands there."
     else:
-        lines = [_usage(MENTION, usage) for usage in USAGES if usage.words in FOR_PARTNERS]
-        asked = "You see what concerns your own company."
+        lines = [_usage("", usage) for usage in USAGES if usage.words in FOR_PARTNERS]
+        asked = "Mention me with one of these words. You see what concerns your own company."
     blocks = [
         section(
-            "*I look after the certificates of your partners.* Drop a partner's certificate file into a channel or "
-            "thread: "
-            "I show its chain and say which issuer is missing. When both sides agree, I switch the connection and "
-            "prove it."
+            "*Drop a partner's certificate file into a channel or thread.* I show its chain and say which issuer is "
+            "missing. When both sides agree, I switch the connection and prove it."
         ),
         section("\n".join(lines)),
         context(asked),
@@ -69,17 +78,23 @@ def unclear(command: str, asked: Unclear) -> Message:
 
 
 def _usage(command: str, usage: Usage) -> str:
-    return f"{code(' '.join(filter(None, (command, usage.words, usage.arguments))))}  {usage.purpose}"
+    return f"{code(' '.join(filter(None, (command, usage.words, usage.arguments))))} {usage.purpose}"
+
+
+def _nothing_yet(text: str, form: str) -> Message:
+    """Nothing to list: what would begin it."""
+    _, label = _OFFERS[form]
+    return message(unmarked(text), [section(text), actions(button(label, f"{ids.OPEN_MODAL}{form}", "-"))])
 
 
 def partners(found: Sequence[Partner]) -> Message:
     """The partners and their channels."""
     if not found:
-        return say("There is no partner yet. Add one with `/cert partner add`.")
+        return _nothing_yet("There is no partner yet.", ids.MODAL_PARTNER)
     lines = [
-        f"{strong(one.name)} ({code(one.key)})  "
+        f"{strong(one.name)} {code(one.key)} – "
         + (", ".join(channel_link(channel) for channel in one.channels[:3]) or "no channel")
-        + ("  in Slack" if one.slack_team_id else "")
+        + (", in Slack" if one.slack_team_id else "")
         for one in found
     ]
     return message(sentences.counted(len(found), "partner"), [section(f"*Partners*\n{bullets(lines)}")])
@@ -92,8 +107,8 @@ def certificates(partner: Partner, found: Sequence[Listed], now: datetime) -> Me
     ordered = sorted(found, key=lambda one: one.certificate.not_after)
     lines = [_listed(one, now) for one in ordered]
     blocks = [
-        section(f"*Certificates of* {strong(partner.name)}\n{bullets(lines)}"),
-        context("`/cert show NAME` shows one with its chain. Nothing is deleted by itself, expired or not."),
+        section(f"*Certificates of* {strong(partner.name)}\n{bullets(lines, mark='')}"),
+        context("`show NAME` shows one with its chain. Nothing is deleted by itself, expired or not."),
     ]
     return message(f"{sentences.counted(len(found), 'certificate')} of {plain(partner.name)}", blocks)
 
@@ -102,13 +117,12 @@ def _listed(one: Listed, now: datetime) -> str:
     if one.certificate.not_after < now:
         mark = ":no_entry:"
     else:
-        mark = ":white_check_mark:" if one.verdict in _TRUSTED else ":warning:"
-    used = (
-        f"  in use on {sentences.one_of([connection.name for connection in one.in_use_by], 3)}" if one.in_use_by else ""
-    )
-    problem = "" if one.verdict in _TRUSTED else f"  {phrases.VERDICTS.get(one.verdict, '')}"
+        mark = ":white_check_mark:" if one.verdict in cards.TRUSTED else ":warning:"
+    names = [connection.name for connection in one.in_use_by]
+    used = f", *in use* on {sentences.one_of(names, 3)}" if names else ""
+    problem = "" if one.verdict in cards.TRUSTED else f". {phrases.VERDICTS.get(one.verdict, '')}"
     until = f"until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}"
-    return f"{mark} {code(one.entry.display_name, NAME_SHOWN)}  {until}{used}{problem}"
+    return f"{mark} {strong(one.entry.display_name)} – {until}{used}{problem}"
 
 
 def shown(found: Shown, now: datetime, may_change: bool) -> Message:
@@ -122,16 +136,13 @@ def _name(found: Shown) -> str:
 
 def _shown(found: Shown, now: datetime, may_change: bool) -> Iterator[Block]:
     kind = f"certificate of {strong(found.partner.name)}" if found.partner else "CA certificate"
-    yield section(f"{code(_name(found), NAME_SHOWN)}  {kind}")
+    used = f", *in use* on {sentences.one_of([one.name for one in found.in_use_by])}" if found.in_use_by else ""
+    yield section(f":page_facing_up: {strong(_name(found))}\n{kind}{used}")
     yield cards.facts(found.certificate, now)
     yield section(cards.chain(found.report))
-    problems = cards.findings(
-        found.findings, cards.names_above(found.certificate, found.report), unsaid={"self_signed"}
-    )
-    if problems:
-        yield section(problems)
-    if found.in_use_by:
-        yield section(f"In use on {sentences.one_of([one.name for one in found.in_use_by])}")
+    about = cards.names_above(found.certificate, found.report)
+    yield from cards.findings(found.findings, about, unsaid={"self_signed"})
+    yield cards.full_names(found.certificate)
     yield cards.more_facts(found.certificate)
     yield section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(found.certificate.sha256)}")
     if found.entry is not None:
@@ -141,7 +152,7 @@ def _shown(found: Shown, now: datetime, may_change: bool) -> Iterator[Block]:
         return
     if found.entry is not None:
         value = str(found.entry.id)
-        offered = button("Propose switch", ids.PROPOSE, value) if found.report.verdict in _TRUSTED else None
+        offered = button("Propose switch", ids.PROPOSE, value) if found.report.verdict in cards.TRUSTED else None
         yield actions(offered, button("Rename", ids.RENAME, value), _delete(_name(found), ids.DELETE, value))
     elif found.ca is not None:
         yield actions(_delete(_name(found), ids.CA_DELETE, str(found.ca.id)))
@@ -157,7 +168,7 @@ def deletion(found: Shown) -> Message:
     value = str(found.entry.id) if found.entry else str(found.ca.id) if found.ca else ""
     action = ids.DELETE if found.entry else ids.CA_DELETE
     whose = f" of {strong(found.partner.name)}" if found.partner else " of the CA list"
-    text = f"Delete {code(_name(found), NAME_SHOWN)}{whose} (SHA-256 `{short_fingerprint(found.certificate.sha256)}`)?"
+    text = f"Delete {strong(_name(found))}{whose} (SHA-256 `{short_fingerprint(found.certificate.sha256)}`)?"
     return message(f"Delete {plain(_name(found))}?", [section(text), actions(_delete(_name(found), action, value))])
 
 
@@ -180,16 +191,16 @@ def ca_list(found: Sequence[CaEntry], now: datetime) -> Message:
 
 
 def _ca_line(one: CaEntry, now: datetime) -> str:
-    name = code(cards.common_name(one.certificate), NAME_SHOWN)
-    used = f"  carries {sentences.counted(one.used_by, 'certificate')}"
-    mark = f"SHA-256 `{short_fingerprint(one.certificate.sha256)}`"
-    return f"{name}  until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}{used}  {mark}"
+    name = words(cards.common_name(one.certificate))
+    used = f"carries {sentences.counted(one.used_by, 'certificate')}" if one.used_by else "carries none"
+    until = f"until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}"
+    return f"{name} – {until}, {used}, `{short_fingerprint(one.certificate.sha256)}`"
 
 
 def connections(partner: Partner, found: Sequence[ConnectionReport], now: datetime) -> Message:
     """A partner's connections."""
     if not found:
-        return say(f"{strong(partner.name)} has no connection yet. Add one with `/cert connection add`.")
+        return _nothing_yet(f"{strong(partner.name)} has no connection yet.", ids.MODAL_CONNECTION)
     blocks = [section(f"*Connections of* {strong(partner.name)}")]
     blocks += [section(_connection(one, now)) for one in found[:LINES_SHOWN]]
     if found[LINES_SHOWN:]:
@@ -199,12 +210,12 @@ def connections(partner: Partner, found: Sequence[ConnectionReport], now: dateti
 
 def _connection(one: ConnectionReport, now: datetime) -> str:
     role = {"accepts": "the partner presents", "presents": "our gateway presents"}[one.connection.role]
-    lines = [f"{code(one.connection.name, NAME_SHOWN)}  {code(one.connection.uri, URL_SHOWN)}"]
+    lines = [f"{code(one.connection.name, NAME_SHOWN)} – {code(one.connection.uri, URL_SHOWN)}"]
     if one.current and one.certificate:
-        lines.append(f"{role} {code(one.current.display_name, NAME_SHOWN)}, {cards.left(one.certificate, now)}")
+        lines.append(f"{role} {strong(one.current.display_name)}, {cards.left(one.certificate, now)}")
     else:
         lines.append(f"{role}: no certificate yet")
-    lines.append(f"Choreographies: {sentences.one_of([each.name for each in one.connection.choreographies], 8)}")
+    lines.append(f"Choreographies: {sentences.listed([each.name for each in one.connection.choreographies], 8)}")
     if one.open_switch:
         lines.append(f":ballot_box_with_ballot: Open switch: it {sentences.state(one.open_switch.state)}")
     return "\n".join(lines)
@@ -214,7 +225,7 @@ def switches(found: Sequence[SwitchLine], scope: Partner | None) -> Message:
     """Switches, newest first, the open ones marked with who has to decide."""
     of = f" of {strong(scope.name)}" if scope else ""
     if not found:
-        return say(f"There is no switch{of} yet. Propose one with `/cert switch`.")
+        return _nothing_yet(f"There is no switch{of} yet.", ids.MODAL_PROPOSE)
     lines = [_switch(one) for one in found]
     return message("Switches", [section(f"*Switches*{of}\n{bullets(lines)}")])
 
@@ -222,11 +233,9 @@ def switches(found: Sequence[SwitchLine], scope: Partner | None) -> Message:
 def _switch(one: SwitchLine) -> str:
     waits = {Side.OURS: "ours", Side.PARTNER: "the partner's"}
     needs = f" ({' and '.join(waits[side] for side in one.needs)})" if one.needs else ""
-    new = code(one.new_name or one.switch.to_sha256[:16], NAME_SHOWN)
-    return (
-        f"{code(one.connection.name, NAME_SHOWN)} to {new}: *{sentences.state(one.switch.state)}*{needs}  "
-        f"{moment(one.switch.changed_at)}"
-    )
+    new = words(one.new_name or one.switch.to_sha256[:16])
+    state = f"*{sentences.state(one.switch.state)}*{needs}"
+    return f"{code(one.connection.name, NAME_SHOWN)} to {new}: {state} {moment(one.switch.changed_at)}"
 
 
 def audit(found: Sequence[AuditEntry], scope: Partner | None) -> Message:
@@ -234,10 +243,12 @@ def audit(found: Sequence[AuditEntry], scope: Partner | None) -> Message:
     of = f" of {strong(scope.name)}" if scope else ""
     if not found:
         return say(f"Nothing has happened{of} yet.")
-    lines = [f"{moment(one.at)}  {who(one.actor)}  {code(one.action, NAME_SHOWN)}  {_subject(one)}" for one in found]
+    lines = [f"{moment(one.at)} {who(one.actor)} {sentences.deed(one.action)} {_subject(one)}" for one in found]
     return message("Audit", [section(f"*Audit*{of}, newest first\n{bullets(lines)}")])
 
 
 def _subject(entry: AuditEntry) -> str:
     named = next((entry.data[key] for key in ("display_name", "name", "connection") if entry.data.get(key)), None)
-    return code(str(named or entry.subject), NAME_SHOWN) if (named or entry.subject) else NOTHING
+    if named:
+        return words(str(named))
+    return code(entry.subject, NAME_SHOWN) if entry.subject else NOTHING

@@ -15,7 +15,7 @@ from handlers.views.limits import (
     OPTIONS,
     PLACEHOLDER,
 )
-from handlers.views.text import code
+from handlers.views.text import code, strong
 from handlers.views.values import Connection, Partner, PartnerCertificate
 
 FILE_TYPES = ("pem", "crt", "cer", "der", "p7b", "p7c", "txt")  # a hint for the file dialog; the content decides
@@ -56,6 +56,15 @@ def rename(about: Origin, name: str = "") -> Block:
     return form.modal(ids.MODAL_RENAME, "Rename certificate", "Rename", blocks, about)
 
 
+def assign(about: Origin, partners: Sequence[Partner]) -> Block:
+    """Whose certificate a file holds; `about.subject` is the upload."""
+    options = [option(f"{one.name} ({one.key})", str(one.id)) for one in partners]
+    blocks = [form.input_field("partner", "Partner", select("partner", "Choose the partner", options))]
+    if len(options) > OPTIONS:
+        blocks.append(context(f"The first {OPTIONS} are listed; for another, drop the file into its channel."))
+    return form.modal(ids.MODAL_ASSIGN, "Choose the partner", "Choose", blocks, about)
+
+
 def propose(
     about: Origin,
     connections: Sequence[Connection],
@@ -77,7 +86,7 @@ def propose(
         )
     )
     if len(connections) > OPTIONS:
-        blocks.append(context(f"The first {OPTIONS} connections are listed; `/cert switch NAME` finds the others."))
+        blocks.append(context(f"The first {OPTIONS} connections are listed; `switch NAME` finds the others."))
     return form.modal(ids.MODAL_PROPOSE, "Propose a switch", "Propose", blocks, about)
 
 
@@ -118,7 +127,7 @@ def record_word(about: Origin, partner: str, now: datetime) -> Block:
     """Who of the partner said yes, how, and when; the one who records it is kept with it."""
     when = {"type": "datetimepicker", "action_id": "at", "initial_date_time": int(now.timestamp())}
     blocks = [
-        section(f"You record that {code(partner, NAME_SHOWN)} agreed to this switch. Your name is kept with it."),
+        section(f"You record that {strong(partner)} agreed to this switch. Your name is kept with it."),
         form.input_field("name", "Who said so", form.line_field("name", NAME_SHOWN), hint="First and last name."),
         form.input_field(
             "channel", "How", form.line_field("channel", NAME_SHOWN), hint="Telephone, mail, ticket number."

@@ -79,9 +79,9 @@ FINDINGS: Mapping[str, str] = {
     "weak_key": "Its key is weak by today's standards: {key}.",
     "weak_signature": "Its signature uses a weak algorithm: {algorithm}.",
     "ca_as_end_entity": "It is a CA certificate, used here as the partner's own.",
-    "same_key_as_before": "It has the same key as the certificate in use: the key was not renewed.",
-    "changed_key": "It has a new key: {now}.",
-    "changed_issuer": "It has another issuer than the certificate in use, which is from {before}.",
+    "same_key_as_before": "Same key as the one in use: it was not renewed.",
+    "changed_key": "New key ({now}), not the one in use.",
+    "changed_issuer": "Another issuer: {now}, before {before}.",
     "missing_client_auth": (
         "It is not meant for TLS clients (extended key usage {found}): strict servers will refuse it."
     ),
@@ -89,7 +89,7 @@ FINDINGS: Mapping[str, str] = {
         "It is not meant for TLS servers (extended key usage {found}): strict clients will refuse it."
     ),
     "host_not_in_san": "It does not name the connection's host {host}; its fingerprint is pinned all the same.",
-    "self_signed": "It is self-signed: it is trusted by its fingerprint alone (a pin), no CA stands behind it.",
+    "self_signed": "Self-signed: trusted by its fingerprint alone (a pin); no CA stands behind it.",
     "unreadable_extension": "Its extension {extension} cannot be read.",
     "not_a_ca": "It signed a certificate but is not marked as a CA.",
     "path_length": "It allows {allowed} CAs below it, and there are {found}.",
@@ -97,6 +97,7 @@ FINDINGS: Mapping[str, str] = {
     "unknown_critical_extension": "It has a critical extension that is not understood here: {extension}.",
     "name_not_allowed": "It may not issue for the name {name}.",
     "purpose_not_allowed": "It may not issue for the purpose {purpose}.",
+    "unchecked_signature": "Its own signature could not be checked here ({algorithm}): compare the whole certificate.",
     "key_id_mismatch": "Its authority key id does not fit its issuer's key id; the signature is right.",
 }
 
@@ -104,7 +105,8 @@ FINDINGS: Mapping[str, str] = {
 NEAR_MISSES: Mapping[str, str] = {
     "same_name_other_key": "same name, but another key: an earlier or later generation of the CA",
     "same_key_other_name": "right key, but under another name",
-    "leads_nowhere": "right name and key, but its own issuers lead back to it, or too far",
+    "name_encoding": "right key, but its name is written in another way: other order, or other characters",
+    "leads_nowhere": "right name, but there is no way up from it to a trust anchor",
     "bad_signature": "right name, but its key did not make the signature",
     "unsupported_algorithm": "right name, but the signature's algorithm cannot be checked here",
     "expired": "right name and key, but expired",
@@ -121,8 +123,8 @@ NEAR_MISSES: Mapping[str, str] = {
 
 # What a chain comes to (bot.pki.chain.Verdict).
 VERDICTS: Mapping[str, str] = {
-    "complete": "Chain complete, up to an approved trust anchor",
-    "unapproved_root": "Chain complete, but its root is not approved yet",
+    "complete": "Chain complete",
+    "unapproved_root": "Chain complete, but its root is not approved",
     "self_signed": "Self-signed: trusted by its fingerprint (a pin)",
     "incomplete": "Chain incomplete: an issuer is missing",
     "unusable": "Chain unusable: there is a path, but it breaks a rule",
@@ -131,7 +133,7 @@ VERDICTS: Mapping[str, str] = {
 
 # What one handshake showed (bot.gateways.handshake.ProofVerdict), and what to do when that was not it.
 HANDSHAKES: Mapping[str, tuple[str, str]] = {
-    "matched": ("the pinned certificate, trusted and in date; a request was answered", ""),
+    "matched": ("the expected certificate, trusted and in date; a request was answered", ""),
     "seen": ("answered", ""),
     "other_certificate": (
         "another certificate than the new one",
@@ -210,9 +212,10 @@ NOT_ALLOWED: Mapping[str, str] = {
     "stranger": "That is for our team, and for the people of this partner, only.",
     "wrong_side": "That decision belongs to the other side.",
     "partner_side_only": "Only the partner's people can confirm for the partner. You can record their word instead.",
+    "bot_not_here": "I am not in this channel, so I cannot answer here. Invite me with `/invite`, then try again.",
     "shared_channel": (
-        "The partner's people would read that answer here. Type the same as a `/cert` command instead: then only "
-        "you see it."
+        "The partner's people would read that answer here. Type the same as a slash command instead: then only you "
+        "see it."
     ),
 }
 

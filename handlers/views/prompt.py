@@ -5,33 +5,31 @@ from collections.abc import Iterator
 from bot.services.chains import PromptReport
 from handlers.views import certificate as cards
 from handlers.views import sentences
-from handlers.views.blocks import Block, Message, context, fields, message, section
-from handlers.views.limits import DN_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.text import NOTHING, bullets, code, groups, moment, plain, short_fingerprint, strong
-from handlers.views.values import PromptState, Verdict
+from handlers.views.blocks import Block, Message, context, message, section
+from handlers.views.limits import DN_SHOWN, SECTION_TEXT, URL_SHOWN
+from handlers.views.text import bullets, code, groups, moment, plain, short_fingerprint, strong, words
+from handlers.views.values import PromptState
 
 _URLS_SHOWN = 3
 
 
 def render(report: PromptReport) -> Message:
     """The prompt as it stands: open, answered, or no longer needed."""
+    wanted = sentences.called(report.prompt.issuer)
     if report.prompt.state is PromptState.ANSWERED:
-        return _answered(report)
+        return message(f"Issuer found: {plain(wanted)}", list(_answered(report)))
     if report.prompt.state is PromptState.WITHDRAWN:
-        waits = code(_waiting(report), NAME_SHOWN)
-        text = f":heavy_minus_sign: The issuer {code(report.prompt.issuer)} is no longer needed for {waits}."
-        return message(f"No longer needed: {plain(report.prompt.issuer)}", [section(text)])
-    return message(f"Missing issuer: {plain(report.prompt.issuer)}", list(_open(report)))
+        text = f":heavy_minus_sign: {strong(wanted)} is no longer needed for {words(_waiting(report))}."
+        return message(f"No longer needed: {plain(wanted)}", [section(text)])
+    return message(f"Missing issuer: {plain(wanted)}", list(_open(report)))
 
 
 def completed(report: PromptReport) -> Message:
     """The short reply where a certificate waited, when its chain became complete by an upload elsewhere."""
-    waits = code(_waiting(report), NAME_SHOWN)
-    found = (
-        f": {code(cards.common_name(report.answered), NAME_SHOWN)} was the missing issuer" if report.answered else ""
-    )
-    text = f":white_check_mark: The chain of {waits} is complete now{found}."
-    return message(f"Chain complete: {plain(_waiting(report))}", [section(text)])
+    waits = _waiting(report)
+    found = f": {strong(cards.common_name(report.answered))} was the missing issuer" if report.answered else ""
+    text = f":white_check_mark: The chain of {strong(waits)} is complete now{found}."
+    return message(f"Chain complete: {plain(waits)}", [section(text)])
 
 
 def _waiting(report: PromptReport) -> str:
@@ -40,29 +38,23 @@ def _waiting(report: PromptReport) -> str:
 
 def _open(report: PromptReport) -> Iterator[Block]:
     prompt = report.prompt
-    waits = code(_waiting(report), NAME_SHOWN)
-    partner = f" of {strong(report.partner.name)}" if report.partner else ""
+    partner = f" ({words(report.partner.name)})" if report.partner else ""
+    whose = [words(one) for one in (prompt.organisation, prompt.organisational_unit) if one]
     yield section(
-        f":mag: *Missing issuer* for {waits}{partner}\nIts chain cannot be checked without the certificate of this CA:"
+        f":mag: *Missing issuer*: {strong(sentences.called(prompt.issuer))}\n"
+        + (f"{', '.join(whose)}\n" if whose else "")
+        + f"Without its certificate, {words(_waiting(report))}{partner} cannot be checked."
     )
-    yield fields(
-        {
-            "Name": code(prompt.issuer, DN_SHOWN),
-            "Key id (AKI)": f"`{groups(prompt.aki)}`" if prompt.aki else NOTHING,
-            "Organisation": code(prompt.organisation or "", NAME_SHOWN),
-            "Unit": code(prompt.organisational_unit or "", NAME_SHOWN),
-        }
-    )
-    yield section(_where(report))
-    missing = report.missing
-    if missing and missing.near_misses:
+    key_id = f"\n*Key id (AKI):* `{groups(prompt.aki)}`" if prompt.aki else ""
+    yield section(f"*Full name:* {code(prompt.issuer, DN_SHOWN)}{key_id}\n{_where(report)}")
+    if report.missing and report.missing.near_misses:
         lines = [
-            f"{code(cards.common_name(one.certificate), NAME_SHOWN)} ({cards.fingerprint(one.certificate)}): "
-            f"{sentences.near_miss(one.reason)}"
-            for one in missing.near_misses
+            f"{words(cards.common_name(one.certificate))} ({cards.fingerprint(one.certificate)}): "
+            f"{sentences.near_miss(one.reason, one.data)}"
+            for one in report.missing.near_misses
         ]
         yield section(f"*Looked at, and not it*\n{bullets(lines, 5, SECTION_TEXT // 2)}")
-    yield context("Drop the file here or into any channel that I am in: PEM, DER or PKCS#7. This message follows.")
+    yield context("Drop its file here, or into any channel that I am in: PEM, DER or PKCS#7. This message follows.")
 
 
 def _where(report: PromptReport) -> str:
@@ -70,25 +62,31 @@ def _where(report: PromptReport) -> str:
     urls = [code(url, URL_SHOWN) for url in report.prompt.ca_issuers]
     whom = strong(report.partner.name) if report.partner else "the partner"
     if not urls:
-        return f"*Where to get it*\nThe certificate gives no download address. Ask {whom}, or look on the CA's website."
-    listed = bullets(urls, _URLS_SHOWN, SECTION_TEXT // 2)
-    return f"*Where to get it*\nThe certificate names this download address:\n{listed}\nOr ask {whom}."
+        return f"*Where to get it:* from {whom} or the CA's website; the certificate gives no address."
+    if len(urls) == 1:
+        return f"*Where to get it:* {urls[0]}, or from {whom}"
+    return f"*Where to get it:* from {whom}, or at\n{bullets(urls, _URLS_SHOWN, SECTION_TEXT // 2)}"
 
 
-def _answered(report: PromptReport) -> Message:
-    prompt = report.prompt
+def _answered(report: PromptReport) -> Iterator[Block]:
     # Not who brought it: the issuer may have come from another partner's channel.
-    issuer = report.answered
-    name = code(cards.common_name(issuer) if issuer else prompt.issuer, NAME_SHOWN)
-    at = f" {moment(prompt.answered_at)}" if prompt.answered_at else ""
-    mark = f" (SHA-256 `{short_fingerprint(prompt.answered_sha256)}`)" if prompt.answered_sha256 else ""
-    lines = [f":white_check_mark: *Issuer found* for {code(_waiting(report), NAME_SHOWN)}: {name}{mark}{at}."]
+    prompt, issuer = report.prompt, report.answered
+    name = cards.common_name(issuer) if issuer else sentences.called(prompt.issuer)
+    yield section(f":white_check_mark: *Issuer found*: {strong(name)}. {_state(report)}")
+    mark = [f"SHA-256 `{short_fingerprint(prompt.answered_sha256)}`"] if prompt.answered_sha256 else []
+    at = [moment(prompt.answered_at)] if prompt.answered_at else []
+    if mark or at:
+        yield context(", ".join([*mark, *at]))
+
+
+def _state(report: PromptReport) -> str:
+    """Where the chain that waited stands now."""
+    waits = words(_waiting(report))
     if report.awaits_root is not None:
-        lines.append(
-            ":hourglass_flowing_sand: Its root is here, and waits for a trust admin to approve the fingerprint."
-        )
-    elif report.report.verdict in {Verdict.COMPLETE, Verdict.SELF_SIGNED}:
-        lines.append("The chain is complete.")
-    elif report.next_prompt is not None:
-        lines.append(f"Next one missing: {code(report.next_prompt.issuer)}.")
-    return message(f"Issuer found: {plain(prompt.issuer)}", [section("\n".join(lines))])
+        is_root = report.answered is not None and report.answered.sha256 == report.awaits_root.sha256
+        return f"{'It' if is_root else 'Its root'} waits for a trust admin to approve the fingerprint."
+    if report.report.verdict in cards.TRUSTED:
+        return f"The chain is complete: {waits}."
+    if report.next_prompt is not None:
+        return f"Next one missing: {words(sentences.called(report.next_prompt.issuer))}."
+    return f"It was missing for {waits}."

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.services.switches import SwitchReport, SwitchState
 from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, Message, context, message, say, section
-from handlers.views.limits import NAME_SHOWN, REASON_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.switch import new_name, sighted
-from handlers.views.text import NOTHING, bullets, code, moment, plain, short_fingerprint, strong, who
+from handlers.views.comparison import new_name, old_name
+from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
+from handlers.views.switch import sighted
+from handlers.views.text import NOTHING, bullets, code, moment, plain, quote, short_fingerprint, strong, who, words
 from handlers.views.values import Proof
 
 _PROOFS_SHOWN = 12
@@ -32,8 +33,8 @@ def _decided(report: SwitchReport) -> str:
     requester, connection = who(report.switch.requested_by), code(report.connection.name, NAME_SHOWN)
     by = who(str(outcome.get("by") or ""))
     if report.switch.state is SwitchState.REJECTED:
-        reason = code(str(outcome.get("reason") or ""), REASON_SHOWN)
-        return f":no_entry: {requester} The switch of {connection} was *rejected* by {by}. Reason: {reason}"
+        reason = quote(str(outcome.get("reason") or ""))
+        return f":no_entry: {requester} The switch of {connection} was *rejected* by {by}.\n{reason}"
     if report.switch.state is SwitchState.CANCELLED:
         return f":heavy_minus_sign: The switch of {connection} was *cancelled* by {by}. Nothing was changed."
     if report.switch.state is SwitchState.EXPIRED:
@@ -43,32 +44,33 @@ def _decided(report: SwitchReport) -> str:
 
 
 def _proven(report: SwitchReport) -> Iterator[Block]:
-    yield section(
-        f":white_check_mark: *Proven*: {code(report.connection.name, NAME_SHOWN)} ({strong(report.partner.name)}) "
-        f"runs with {code(new_name(report), NAME_SHOWN)} now. Fresh handshakes with what the gateway holds:"
-    )
     proofs = _latest(report.proofs_for("switch"))
-    yield section(bullets([_matched(one) for one in proofs], _PROOFS_SHOWN))
-    yield context(
-        f"Endpoint {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{short_fingerprint(report.switch.to_sha256)}`"
+    lines = bullets([_matched(one) for one in proofs], _PROOFS_SHOWN)
+    yield section(
+        f":white_check_mark: *Proven:* {code(report.connection.name, NAME_SHOWN)} ({words(report.partner.name)}) "
+        f"runs with {strong(new_name(report))} now.\n{lines}"
     )
+    at = f"{_handshakes(len(proofs))} {moment(proofs[-1].at)}" if proofs else "Fresh handshakes"
+    mark = short_fingerprint(report.switch.to_sha256)
+    yield context(f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`")
 
 
 def _rolled_back(report: SwitchReport) -> Iterator[Block]:
+    old = f" and stays with {strong(name)}" if (name := old_name(report)) else ""
     yield section(
-        f":leftwards_arrow_with_hook: {who(report.switch.requested_by)} *Rolled back*: "
-        f"{code(report.connection.name, NAME_SHOWN)} ({strong(report.partner.name)}) was *not* switched to "
-        f"{code(new_name(report), NAME_SHOWN)}."
+        f":leftwards_arrow_with_hook: {who(report.switch.requested_by)} *Rolled back:* "
+        f"{code(report.connection.name, NAME_SHOWN)} ({words(report.partner.name)}) was *not* switched to "
+        f"{strong(new_name(report))}{old}."
     )
     yield from _seen_instead(report)
-    yield section(_restored(report))
     yield section(f"*What to do*\n{_to_do(report)}")
+    yield from _restored(report)
 
 
 def _failed(report: SwitchReport) -> Iterator[Block]:
     outcome = report.switch.outcome
     connection = code(report.connection.name, NAME_SHOWN)
-    lead = f":rotating_light: {who(report.switch.requested_by)} *Failed*: "
+    lead = f":rotating_light: {who(report.switch.requested_by)} *Failed:* "
     if outcome.get("phase") == "begin":
         yield section(f"{lead}the switch of {connection} could not begin. Nothing was changed.")
         yield section(f"*What to do*\n{_why(outcome)}")
@@ -81,22 +83,29 @@ def _failed(report: SwitchReport) -> Iterator[Block]:
 
 def _seen_instead(report: SwitchReport) -> Iterator[Block]:
     outcome = report.switch.outcome
-    proofs = _latest(report.proofs_for("switch"))
+    wrong = [_seen(one, report) for one in _latest(report.proofs_for("switch")) if one.verdict != MATCHED]
     if outcome.get("code") != NOT_PROVEN:
         yield section(f"*What happened*\n{_why(outcome)}{_gateway_data(outcome.get('data'))}")
-    if proofs:
-        yield section(f"*What was seen*\n{bullets([_seen(one) for one in proofs], _PROOFS_SHOWN, SECTION_TEXT - 100)}")
+    if wrong:
+        yield section(f"*What was seen instead*\n{bullets(wrong, _PROOFS_SHOWN, SECTION_TEXT - 100)}")
 
 
-def _restored(report: SwitchReport) -> str:
+def _restored(report: SwitchReport) -> Iterator[Block]:
     proofs = _latest(report.proofs_for("restore"))
-    if report.switch.outcome.get("restore_proven"):
-        if not proofs:
-            return "*Old state*\n:white_check_mark: the gateway holds what it held before"
-        count = "a fresh handshake" if len(proofs) == 1 else f"{len(proofs)} fresh handshakes"
-        return f"*Old state*\n:white_check_mark: restored, and proven by {count} {moment(proofs[-1].at)}"
-    listed = bullets([_seen(one) for one in proofs if one.verdict != MATCHED], 5, SECTION_TEXT // 2)
-    return f"*Old state*\n:warning: the gateway holds the old certificate again, but no handshake proves it\n{listed}"
+    if not report.switch.outcome.get("restore_proven"):
+        wrong = bullets([_seen(one, report) for one in proofs if one.verdict != MATCHED], 5, SECTION_TEXT // 2)
+        yield section(
+            f":warning: The gateway holds the old certificate again, but no handshake proves it.\n{wrong}".strip()
+        )
+    elif proofs:
+        shown = _handshakes(len(proofs)).lower()
+        yield context(f":white_check_mark: Old state restored, and proven by {shown} {moment(proofs[-1].at)}")
+    else:
+        yield context(":white_check_mark: Old state restored: the gateway holds what it held before")
+
+
+def _handshakes(count: int) -> str:
+    return "One fresh handshake" if count == 1 else f"{count} fresh handshakes"
 
 
 def _to_do(report: SwitchReport) -> str:
@@ -120,7 +129,7 @@ def _gateway_data(data: object) -> str:
     """What the gateway said with it, such as the output of a reload command."""
     if not isinstance(data, dict) or not data:
         return ""
-    facts = [f"{plain(str(name))} {code(str(value), NAME_SHOWN)}" for name, value in list(data.items())[:4]]
+    facts = [f"{words(str(name))} {code(str(value), NAME_SHOWN)}" for name, value in list(data.items())[:4]]
     return f"\n{', '.join(facts)}"
 
 
@@ -131,22 +140,20 @@ def _latest(proofs: Sequence[Proof]) -> list[Proof]:
 
 def _matched(proof: Proof) -> str:
     parts = [proof.protocol or "", f"{proof.duration_ms:,} ms", str(proof.detail.get("answer") or "")]
-    shown = ", ".join(code(part, NAME_SHOWN) for part in parts if part)
-    return f":white_check_mark: {_over(proof)}: presented as pinned, {shown} {moment(proof.at)}"
+    return f"{_over(proof)}: {', '.join(words(part) for part in parts if part)}"
 
 
-def _seen(proof: Proof) -> str:
+def _seen(proof: Proof, report: SwitchReport) -> str:
     leaf = proof.detail.get("leaf")
     seen: Mapping[str, object] = leaf if isinstance(leaf, dict) else {}
-    other = f": {sighted(seen)}" if seen.get("sha256") and proof.verdict != MATCHED else ""
-    return f"{_over(proof)}: {sentences.handshake(proof.verdict)}{other} {moment(proof.at)}"
+    sha256 = seen.get("sha256")
+    if sha256 and proof.purpose == "switch" and sha256 == report.switch.from_sha256:
+        return f"{_over(proof)}: still the old certificate, {sighted(seen)}"
+    other = f": {sighted(seen)}" if sha256 else ""
+    return f"{_over(proof)}: {sentences.handshake(proof.verdict)}{other}"
 
 
 def _over(proof: Proof) -> str:
-    return (
-        code(proof.choreography, NAME_SHOWN)
-        if proof.choreography
-        else code("connection")
-        if proof.endpoint
-        else NOTHING
-    )
+    if proof.choreography:
+        return words(proof.choreography)
+    return "connection" if proof.endpoint else NOTHING

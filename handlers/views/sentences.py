@@ -4,16 +4,21 @@ Every fact is escaped on its way into a sentence, because it may come from a str
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.services.errors import InUse, ServiceError
 from handlers.views import phrases
+from handlers.views.deeds import DEEDS
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN
-from handlers.views.text import NOTHING, code, day, moment, who
+from handlers.views.text import NOTHING, code, day, moment, who, words
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]{8,15}\+00:00")
+# The most specific common name of a distinguished name as RFC 4514 writes it, and the escapes of its section 2.4.
+_COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:\\.|[^,+\\])+)")
+_ESCAPED = re.compile(r"\\(.)")
+_NAME_FINDINGS = frozenset({"changed_issuer"})  # their facts are distinguished names
 
 
 class _Facts(dict[str, str]):
@@ -24,6 +29,11 @@ class _Facts(dict[str, str]):
 def filled(template: str, data: Mapping[str, object]) -> str:
     """The template with the facts in it, each escaped; a fact that is not there becomes a dash."""
     return template.format_map(_Facts({name: _dated(value) or fact(value) for name, value in data.items()}))
+
+
+def listed(names: Iterable[str], shown: int = 5) -> str:
+    """Up to five names in plain words: a, b and 3 more."""
+    return _some(list(names), words, shown)
 
 
 def _dated(value: object) -> str | None:
@@ -52,10 +62,13 @@ def fact(value: object) -> str:
 
 
 def one_of(names: Iterable[str], shown: int = 5) -> str:
-    """Up to five names: `a`, `b` and 3 more."""
-    every = list(names)
-    listed = ", ".join(code(name, NAME_SHOWN) for name in every[:shown])
-    return f"{listed} and {len(every) - shown:,} more" if len(every) > shown else listed or NOTHING
+    """Up to five names to be copied: `a`, `b` and 3 more."""
+    return _some(list(names), code, shown)
+
+
+def _some(names: Sequence[str], show: Callable[[str, int], str], shown: int) -> str:
+    told = ", ".join(show(name, NAME_SHOWN) for name in names[:shown])
+    return f"{told} and {len(names) - shown:,} more" if names[shown:] else told or NOTHING
 
 
 def counted(count: int, thing: str) -> str:
@@ -74,13 +87,29 @@ def problem(reason: str, data: Mapping[str, object]) -> str:
 
 
 def finding(reason: str, data: Mapping[str, object]) -> str:
-    """One finding, with the facts behind it."""
-    return filled(phrases.FINDINGS.get(reason, code(reason)), data)
+    """One finding, with the facts behind it as people read them."""
+    template = phrases.FINDINGS.get(reason)
+    if template is None:
+        return code(reason)
+    texts = {name: str(value) for name, value in data.items()}
+    if reason in _NAME_FINDINGS:
+        texts = {name: called(value) for name, value in texts.items()}
+    return template.format_map(_Facts({name: _dated(value) or words(value, DN_SHOWN) for name, value in texts.items()}))
 
 
-def near_miss(reason: str) -> str:
-    """Why a certificate is not the missing issuer."""
-    return phrases.NEAR_MISSES.get(reason, code(reason))
+def called(distinguished_name: str) -> str:
+    """The common name in a distinguished name (RFC 4514), else all of it. Not escaped for Slack."""
+    found = _COMMON_NAME.search(distinguished_name)
+    return _ESCAPED.sub(r"\1", found[1]) if found else distinguished_name
+
+
+def near_miss(reason: str, data: Mapping[str, object]) -> str:
+    """Why a certificate is not the missing issuer, and which of the CA's keys it has where several are known."""
+    words_for = phrases.NEAR_MISSES.get(reason, code(reason))
+    generation, generations = data.get("generation"), data.get("generations")
+    if isinstance(generation, int) and isinstance(generations, int) and generations > 1:
+        return f"{words_for} (key {generation} of {generations} under this name)"
+    return words_for
 
 
 def handshake(verdict: str) -> str:
@@ -96,6 +125,11 @@ def remedy(verdict: str) -> str:
 def state(word: str) -> str:
     """A state, for the end of "it is ..."."""
     return phrases.STATES.get(word, code(word))
+
+
+def deed(action: str) -> str:
+    """What somebody did, by the audit, to be read before the thing it was done to."""
+    return DEEDS.get(action, code(action, NAME_SHOWN))
 
 
 def error(refused: ServiceError) -> str:

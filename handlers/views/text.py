@@ -2,7 +2,8 @@
 
 Names in certificates, file names, reasons and answers of partners' servers are written by strangers: they can hold
 `<!channel>`, links, mrkdwn, line breaks, right-to-left controls or five thousand characters. Every such text passes
-through `code`, `strong` or `plain`; none of them lets a mention, a link or a control character through.
+through `words`, `strong`, `code` or `plain`; none of them lets a mention, a link, emphasis or a control character
+through.
 """
 
 import re
@@ -10,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from handlers.views.limits import DN_SHOWN, FIELD_TEXT, LINES_SHOWN, NAME_SHOWN, SECTION_TEXT
+from handlers.views.limits import DN_SHOWN, FIELD_TEXT, LINES_SHOWN, NAME_SHOWN, REASON_SHOWN, SECTION_TEXT
 
 NOTHING = "–"
 ELLIPSIS = "…"
@@ -20,10 +21,12 @@ ODD = "\N{REPLACEMENT CHARACTER}"  # stands for a character that nobody can see:
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _SEPARATORS = frozenset({"Zs", "Zl", "Zp"})
 _MARKS_IN_A_ROW = 2  # more combining marks than any language stacks would paint over the neighbouring lines
-_PLAIN_WORDS = re.compile(r"[^`*_~<>&:@#|]+")
+# What Slack would read as emphasis, code, a quote, a list, an emoji or an address, wherever it stands.
+_MARKUP = re.compile(r"[`*_~<>]|:[^\s:]+:|://|^[-•◦‣]")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # docs.slack.dev, "Escaping text"
+_IN_YEARS = 3 * 365  # days; beyond it nobody plans by the day
 # Slack's date command wants a positive Unix time; far dates such as 9999-12-31 (RFC 5280 4.1.2.5) mean "no end".
 _LAST_DATE = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -75,10 +78,23 @@ def code(text: str, limit: int = DN_SHOWN) -> str:
     return f"`{shown}`" if shown else NOTHING
 
 
+def words(text: str, limit: int = NAME_SHOWN) -> str:
+    """Outside text in mrkdwn as people read it: plain where it has no markup of its own, else as a code span.
+
+    Every text object of ours is `verbatim`, so a bare `@channel` or `#general` stays what it is.
+    """
+    return code(text, limit) if _MARKUP.search(clean(text[: 4 * limit])) else escape(text, limit) or NOTHING
+
+
 def strong(text: str, limit: int = NAME_SHOWN) -> str:
-    """A name that people chose, in bold where it has no markup of its own, else as a code span."""
-    line = clean(text[: 4 * limit])
-    return f"*{escape(text, limit)}*" if _PLAIN_WORDS.fullmatch(line) else code(text, limit)
+    """A name that people look for: `words` in bold."""
+    shown = words(text, limit)
+    return shown if shown.startswith("`") or shown == NOTHING else f"*{shown}*"
+
+
+def quote(text: str, limit: int = REASON_SHOWN) -> str:
+    """What a person wrote, as a quote; a line of its own."""
+    return f"> {words(text, limit)}"
 
 
 def who(user_id: str) -> str:
@@ -126,28 +142,30 @@ def groups(digits: str, size: int = 4) -> str:
 
 
 def remaining(until: datetime, now: datetime) -> str:
-    """How long something is still valid, in whole days: "178 days left", "ends today", "expired 12 days ago"."""
+    """How long something is still valid: "178 days left", "13 years left", "ends within a day", "expired today"."""
     if until < now:
         gone = (now - until).days
-        return f"expired {_days(gone)} ago" if gone else "expired today"
+        return f"expired {_span(gone)} ago" if gone else "expired today"
     left = (until - now).days
-    return f"{_days(left)} left" if left else "ends within a day"
+    return f"{_span(left)} left" if left else "ends within a day"
 
 
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count:,} days"
+def _span(days: int) -> str:
+    if days >= _IN_YEARS:
+        return f"{days // 365:,} years"
+    return "1 day" if days == 1 else f"{days} days"
 
 
-def bullets(lines: Iterable[str], shown: int = LINES_SHOWN, limit: int = SECTION_TEXT) -> str:
-    """A list that stays within a text object: whole lines only, then "and N more"."""
+def bullets(lines: Iterable[str], shown: int = LINES_SHOWN, limit: int = SECTION_TEXT, mark: str = "• ") -> str:
+    """A list that stays within a text object: whole lines only, each after its `mark`, then "and N more"."""
     every = list(lines)
     kept: list[str] = []
     room = limit - len("… and 1,000,000 more\n")
     for line in every[:shown]:
-        if len(line) + 3 > room:
+        if len(line) + len(mark) + 1 > room:
             break
-        kept.append(f"• {line}")
-        room -= len(line) + 3
+        kept.append(f"{mark}{line}")
+        room -= len(line) + len(mark) + 1
     if len(every) > len(kept):
         kept.append(f"… and {len(every) - len(kept):,} more")
     return "\n".join(kept)

@@ -7,23 +7,10 @@ from bot.services.upload_report import ItemReport, UploadReport
 from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import phrases, sentences
-from handlers.views.blocks import (
-    Block,
-    Message,
-    actions,
-    button,
-    confirm,
-    context,
-    divider,
-    message,
-    option,
-    say,
-    section,
-    select,
-)
-from handlers.views.limits import ITEMS_SHOWN, NAME_SHOWN, OPTIONS, SECTION_TEXT
-from handlers.views.text import bullets, code, plain, strong, who
-from handlers.views.values import AnchorState, UploadState, Verdict
+from handlers.views.blocks import Block, Message, actions, button, confirm, context, divider, message, say, section
+from handlers.views.limits import ITEMS_SHOWN, SECTION_TEXT
+from handlers.views.text import bullets, plain, strong, who, words
+from handlers.views.values import AnchorState, Severity, UploadState
 
 
 def render(report: UploadReport, now: datetime) -> Message:
@@ -34,16 +21,17 @@ def render(report: UploadReport, now: datetime) -> Message:
     # CA certificates of a bundle came along for the partner's own certificate; a line is enough for each.
     own = [item for item in items if item.kind != "ca"]
     carded = (own or items)[:ITEMS_SHOWN]
-    blocks: list[Block] = [] if report.upload.state is not UploadState.NEEDS_PARTNER else [*_which_partner(report)]
+    blocks = _which_partner(report) if report.upload.state is UploadState.NEEDS_PARTNER else []
     for item in carded:
-        blocks += [*([divider()] if blocks else []), *_card(report, item, now)]
+        card = _ca_card(report, item) if item.kind == "ca" else _card(report, item, now)
+        blocks += [*([divider()] if blocks else []), *card]
     rest = [_line(item) for item in items if item not in carded]
     if rest:
-        blocks += [divider(), section(f"*Also in this file*\n{bullets(rest)}")]
+        blocks.append(section(f"*Also in this file*\n{bullets(rest)}"))
     if report.problems:
         blocks.append(section(_problems(report)))
     if not blocks:
-        blocks.append(section(f":page_facing_up: There is nothing new in {code(report.upload.file_name, NAME_SHOWN)}."))
+        blocks.append(section(f":page_facing_up: There is nothing new in {words(report.upload.file_name)}."))
     return message(_summary(report, items), blocks)
 
 
@@ -58,9 +46,9 @@ def details(item: ItemReport, now: datetime) -> Message:
     """What "Show details" answers, to the one who asked."""
     certificate = item.certificate
     blocks = [
-        section(f"*Details of* {code(cards.common_name(certificate), NAME_SHOWN)}"),
-        cards.facts(certificate, now),
-        cards.more_facts(certificate),
+        section(f"*Details of* {strong(cards.common_name(certificate))}"),
+        cards.full_names(certificate),
+        cards.more_facts(certificate, now),
         section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(certificate.sha256)}"),
     ]
     return message(f"Details of {plain(cards.common_name(certificate))}", blocks)
@@ -73,77 +61,81 @@ def _refused(report: UploadReport) -> Message:
     if report.refusal == "not_allowed" and reason in phrases.NOT_ALLOWED:
         sentence = f"{sentence} {phrases.NOT_ALLOWED[reason]}"
     # The uploader has to act: delete the file, or bring another one.
-    text = f":no_entry: {who(report.upload.uploaded_by)} {code(name, NAME_SHOWN)} {sentence}"
+    text = f":no_entry: {who(report.upload.uploaded_by)} {strong(name)} {sentence}"
     return message(f"{plain(name)} was refused", [section(text)])
 
 
-def _which_partner(report: UploadReport) -> Iterator[Block]:
-    name = code(report.upload.file_name, NAME_SHOWN)
+def _which_partner(report: UploadReport) -> list[Block]:
+    """No names here: the channel may be shared with another company, or become so, and its history stays readable."""
+    asked = f":grey_question: {who(report.upload.uploaded_by)} *Which partner is it from?*"
     if not report.partners:
-        yield section(
-            f":grey_question: {who(report.upload.uploaded_by)} {name} is a partner's certificate, but no partner is "
-            "known yet. Add one with `/cert partner add`, then drop the file again."
-        )
-        return
-    text = (
-        f":grey_question: {who(report.upload.uploaded_by)} *Which partner* is {name} from? The channel does not tell."
-    )
-    options = [option(f"{one.name} ({one.key})", f"{report.upload.id}.{one.id}") for one in report.partners]
-    yield section(
-        text, select(ids.ASSIGN_PARTNER, "Choose the partner", options), block_id=f"partner.{report.upload.id}"
-    )
-    if len(options) > OPTIONS:
-        yield context(
-            f"The first {OPTIONS} partners are listed. Drop the file into the partner's channel to choose another."
-        )
+        ask = button("Add partner", f"{ids.OPEN_MODAL}{ids.MODAL_PARTNER}", "-", "primary")
+        return [section(f"{asked} None is known yet. Add the partner, then drop the file again."), actions(ask)]
+    ask = button("Choose the partner", f"{ids.OPEN_MODAL}{ids.MODAL_ASSIGN}", str(report.upload.id), "primary")
+    return [section(f"{asked} This channel does not tell; one of our operators can."), actions(ask)]
 
 
 def _card(report: UploadReport, item: ItemReport, now: datetime) -> Iterator[Block]:
     certificate = item.certificate
     yield section(_title(report, item))
-    yield cards.facts(certificate, now)
+    if not item.already:
+        yield cards.facts(certificate, now)
     if item.kind != "deleted":
         yield section(cards.chain(item.report))
-    found = cards.findings(item.findings, cards.names_above(certificate, item.report), unsaid={"self_signed"})
-    if found:
-        yield section(found)
-    if item.unblocked:
-        yield section(f":link: This is the issuer that was missing for {sentences.one_of(item.unblocked)}.")
+    yield from cards.findings(item.findings, cards.names_above(certificate, item.report), unsaid={"self_signed"})
     if item.other_partners:
-        yield context(f":warning: The same certificate is also in the list of {sentences.one_of(item.other_partners)}.")
-    yield context(cards.fingerprint(certificate), code(report.upload.file_name, NAME_SHOWN))
+        others = sentences.listed(item.other_partners)
+        yield context(f":warning: The same certificate is also in the list of {others}.")
+    yield context(f"{cards.fingerprint(certificate)}, from {words(report.upload.file_name)}")
     buttons = _buttons(report, item)
     if buttons:
         yield actions(*buttons)
 
 
 def _title(report: UploadReport, item: ItemReport) -> str:
-    if item.kind == "ca":
-        return f":scroll: {_ca_title(item)}"
     if item.entry is None:
         word = "waits for its partner to be chosen" if item.kind == "unassigned" else "was deleted from its list"
-        return f":page_facing_up: {code(cards.common_name(item.certificate), NAME_SHOWN)}  {word}"
+        return f":page_facing_up: {strong(cards.common_name(item.certificate))} {word}"
     partner = f" of {strong(report.partner.name)}" if report.partner else ""
-    name = code(item.entry.display_name, NAME_SHOWN)
+    name = strong(item.entry.display_name)
     if item.already:
-        used = f" It is in use on {sentences.one_of([one.name for one in item.in_use_by])}." if item.in_use_by else ""
-        return f":page_facing_up: {name}  is in the list{partner} *already*. Nothing was stored twice.{used}"
-    return f":page_facing_up: {name}  *new certificate*{partner}"
+        used = f" In use on {sentences.one_of([one.name for one in item.in_use_by])}." if item.in_use_by else ""
+        return f":page_facing_up: {name} is in the list{partner} *already*. Nothing was stored twice.{used}"
+    return f":page_facing_up: {name}\nnew certificate{partner}"
+
+
+def _ca_card(report: UploadReport, item: ItemReport) -> Iterator[Block]:
+    """Calm: what it is, and what it was good for. The facts stand behind the button, a root's in its own request."""
+    lines = [f":scroll: {_ca_title(item)}"]
+    if item.unblocked:
+        lines.append(f"It was missing for {sentences.listed(item.unblocked)}.")
+    if item.report.verdict not in cards.TRUSTED and item.ca is not None and item.ca.anchor is AnchorState.LINK:
+        lines.append(cards.verdict(item.report))
+    buttons = _buttons(report, item)
+    # One button fits beside the lines; more get a row of their own.
+    yield section("\n".join(lines), accessory=buttons[0] if len(buttons) == 1 else None)
+    yield from cards.findings(
+        item.findings, cards.names_above(item.certificate, item.report), unsaid={"self_signed"}, least=Severity.WARNING
+    )
+    if len(buttons) > 1:
+        yield actions(*buttons)
 
 
 def _ca_title(item: ItemReport) -> str:
-    name = code(cards.common_name(item.certificate), NAME_SHOWN)
+    name = strong(cards.common_name(item.certificate))
     if item.ca is None:
-        return f"{name}  CA certificate, not in the CA list"
-    words = {
-        AnchorState.LINK: "*intermediate*, added to the CA list",
-        AnchorState.REQUESTED: "*root*, in the CA list; not trusted until a trust admin has approved its fingerprint",
-        AnchorState.APPROVED: "*root*, an approved trust anchor",
-        AnchorState.DECLINED: "*root*, declined by a trust admin: it is not trusted",
-    }
+        return f"{name} is a CA certificate, not in the CA list"
     if item.already and item.ca.anchor is AnchorState.LINK:
-        return f"{name}  *intermediate*, in the CA list *already*"
-    return f"{name}  {words[item.ca.anchor]}"
+        return f"{name}, intermediate, is in the CA list *already*"
+    return f"{name}{_CA_TITLES[item.ca.anchor]}"
+
+
+_CA_TITLES = {
+    AnchorState.LINK: ", intermediate, added to the CA list",
+    AnchorState.REQUESTED: ", root: a trust admin has to approve its fingerprint before it is trusted",
+    AnchorState.APPROVED: ", root, is an approved trust anchor",
+    AnchorState.DECLINED: ", root, was declined by a trust admin: it is not trusted",
+}
 
 
 def _buttons(report: UploadReport, item: ItemReport) -> list[Block]:
@@ -156,8 +148,7 @@ def _buttons(report: UploadReport, item: ItemReport) -> list[Block]:
     if item.kind == "ca" and item.ca is not None and item.ca.anchor is AnchorState.REQUESTED:
         sure = confirm(
             "The partner's own certificate?",
-            "It is marked as a CA certificate. Some partners use such a certificate as their own; then it is pinned "
-            "by its "
+            "It is marked as a CA certificate. Some partners use such a one as their own; then it is pinned by its "
             "fingerprint and trusted for nothing else.",
             "It is their own",
         )
@@ -167,22 +158,22 @@ def _buttons(report: UploadReport, item: ItemReport) -> list[Block]:
 
 
 def _can_be_proposed(item: ItemReport) -> bool:
-    if item.report.verdict not in {Verdict.COMPLETE, Verdict.SELF_SIGNED}:
+    if item.report.verdict not in cards.TRUSTED:
         return False
     return {one.id for one in item.connections} != {one.id for one in item.in_use_by}
 
 
 def _line(item: ItemReport) -> str:
     if item.kind == "ca":
-        return f"{_ca_title(item)} ({cards.fingerprint(item.certificate)})"
+        return _ca_title(item)
     name = item.entry.display_name if item.entry else cards.common_name(item.certificate)
     known = ", in the list already" if item.already else ""
-    return f"{code(name, NAME_SHOWN)}  partner certificate{known} ({cards.fingerprint(item.certificate)})"
+    return f"{strong(name)}, partner certificate{known}"
 
 
 def _problems(report: UploadReport) -> str:
     lines = [f"Block {one.place} {sentences.problem(one.code, one.data)}" for one in report.problems]
-    return f":warning: *{code(report.upload.file_name, NAME_SHOWN)}*\n{bullets(lines, 10, SECTION_TEXT // 2)}"
+    return f":warning: *Not all of it could be used*\n{bullets(lines, 10, SECTION_TEXT // 2)}"
 
 
 def _summary(report: UploadReport, items: list[ItemReport]) -> str:

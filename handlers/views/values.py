@@ -3,6 +3,7 @@
 from bot.pki.certificate import Certificate
 from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, Verdict
 from bot.pki.findings import Finding, Severity
+from bot.pki.names import Name
 from storage.records import (
     AnchorState,
     Approval,
@@ -29,6 +30,7 @@ __all__ = [
     "Connection",
     "Finding",
     "MissingIssuer",
+    "Name",
     "NearMiss",
     "Partner",
     "PartnerCertificate",

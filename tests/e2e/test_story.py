@@ -127,19 +127,16 @@ def test_an_issuer_dropped_in_another_channel_completes_the_waiting_thread(world
 
 
 def test_a_certificate_dropped_where_no_partner_is_told_asks_for_the_partner(world: World) -> None:
-    """#certificates belongs to no partner: a select asks, and the answer stores it."""
+    """#certificates belongs to no partner: a form asks, and the answer stores it."""
     olivia = world.member("UOLIVIA")
     ts = olivia.drop(CERTIFICATES, "x.pem", world.sample("initech-edi-new.pem"))
-    question = olivia.sees(CERTIFICATES, ts, "partner")
-    selects = [
-        (block["block_id"], element)
-        for block in question["blocks"]
-        for element in [*block.get("elements", []), block.get("accessory") or {}]
-        if element.get("type") == "static_select"
-    ]
-    block_id, select = selects[0]
+    question = olivia.sees(CERTIFICATES, ts, "Which partner")
+    assert not {"ACME", "Globex"} & set(text_of(question).split()), "the question names no other partner"
+    assert olivia.press(CERTIFICATES, question, "Choose the partner")["ok"]
+    form = olivia.modal("Choose the partner")
+    select = next(block["element"] for block in form["blocks"] if block["type"] == "input")
     initech = next(option for option in select["options"] if "Initech" in option["text"]["text"])
-    assert olivia.act(CERTIFICATES, question["ts"], block_id, select["action_id"], selected_option=initech)["ok"]
+    assert olivia.submit(form, {select["action_id"]: {"selected_option": initech}})["ok"]
     olivia.sees(CERTIFICATES, ts, "new certificate", "Initech", "Chain complete")
 
 

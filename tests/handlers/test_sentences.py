@@ -1,7 +1,9 @@
 """Every code that the services and the core speak in has its words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,7 @@ from bot.gateways import errors as gateway_errors
 from bot.gateways.handshake import ProofVerdict
 from bot.pki.chain import NearMissReason, Verdict
 from bot.pki.findings import FindingCode
-from bot.pki.parsing import Refusal
+from bot.pki.parsing import BlockProblem, Refusal
 from bot.services import errors
 from bot.services.approval_rules import Ruling
 from bot.services.errors import (
@@ -25,6 +27,7 @@ from bot.services.errors import (
 )
 from bot.services.preflight import Obstacle
 from handlers.views import phrases, sentences
+from handlers.views.deeds import DEEDS
 from handlers.views.limits import SECTION_TEXT
 from storage.records import AnchorState, PromptState, SwitchState, UploadState
 from tests.lab.builders import NOW
@@ -56,6 +59,24 @@ def test_every_gateway_code_that_is_documented_has_words(error: type[Exception])
     named = {word for word in (error.__doc__ or "").split("`") if word.replace("_", "").isalpha() and word.islower()}
 
     assert named - {"restore"} <= phrases.GATEWAY.keys()
+
+
+def test_every_block_problem_that_is_documented_has_words() -> None:
+    """The codes stand in the docstring of the value."""
+    named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b|\bduplicate\b|\btruncated\b", BlockProblem.__doc__ or ""))
+
+    assert {"broken_base64", "truncated", "trailing_data"} <= named
+    assert named <= phrases.PROBLEMS.keys()
+
+
+def test_every_deed_that_the_services_record_has_words() -> None:
+    """As they stand in the source: the audit shows no bare code."""
+    services = Path(__file__).parents[2] / "bot/services"
+    written = "".join(file.read_text() for file in services.rglob("*.py"))
+    actions = re.findall(r'"((?:upload|certificate|ca|prompt|connection|partner|switch)\.[a-z_]+)"', written)
+    moves = [f"switch.{state}" for state in SwitchState if state is not SwitchState.PROPOSED]
+
+    assert {*actions, *moves, "ca.approved", "prompt.answered", "prompt.withdrawn"} <= DEEDS.keys()
 
 
 def test_every_kind_of_service_error_makes_a_sentence() -> None:
@@ -124,6 +145,13 @@ def test_a_private_key_is_called_compromised_and_the_file_is_to_be_deleted() -> 
     assert "compromised" in sentence
     assert "delete the file in Slack" in sentence
     assert "*new* key" in sentence
+
+
+def test_a_changed_issuer_is_told_by_its_common_names() -> None:
+    """The whole names stand behind "Show details"."""
+    data = {"now": r"CN=Issuing\, CA 4,OU=PKI,O=Nordlicht,C=DE", "before": "CN=Issuing CA 1,O=Nordlicht"}
+
+    assert sentences.finding("changed_issuer", data) == "Another issuer: Issuing, CA 4, before Issuing CA 1."
 
 
 def test_dates_of_findings_are_shown_as_dates() -> None:

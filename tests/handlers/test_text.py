@@ -67,11 +67,39 @@ def test_hostile_names_are_shown_as_what_they_are(given_text: str, shown: str) -
         ("a*b", "`a*b`"),
         ("under_score", "`under_score`"),
         (":boom:", "`:boom:`"),
+        ("Smith & Sons", "*Smith &amp; Sons*"),
+        ("", "–"),
     ],
 )
 def test_names_with_markup_of_their_own_are_not_set_in_bold(given_text: str, shown: str) -> None:
     """Their signs would end the bold."""
     assert text.strong(given_text) == shown
+
+
+@pytest.mark.parametrize(
+    ("given_text", "shown"),
+    [
+        ("Nordlicht Issuing CA 4", "Nordlicht Issuing CA 4"),
+        ("DNS:b2b.example", "DNS:b2b.example"),
+        ("*urgent*", "`*urgent*`"),
+        ("<!channel>", "`&lt;!channel&gt;`"),
+        ("> quoted", "`&gt; quoted`"),
+        ("• listed", "`• listed`"),
+        ("see https://evil.example", "`see https://evil.example`"),
+    ],
+)
+def test_what_people_read_is_plain_unless_slack_would_read_it_as_markup(given_text: str, shown: str) -> None:
+    """Then it is shown as what it is."""
+    assert text.words(given_text) == shown
+
+
+@given(anything)
+def test_a_quote_is_one_line(given_text: str) -> None:
+    """Nothing of it escapes the quote."""
+    made = text.quote(given_text)
+
+    assert made.startswith("> ")
+    assert len(made.splitlines()) == 1
 
 
 def test_dates_are_shown_in_the_readers_zone_with_utc_to_fall_back_on() -> None:
@@ -91,12 +119,13 @@ def test_dates_that_slack_cannot_show_are_written_out(at: datetime) -> None:
     [
         (days(178), "178 days left"),
         (days(1), "1 day left"),
+        (days(4747), "13 years left"),
         (timedelta(hours=3), "ends within a day"),
         (-timedelta(hours=3), "expired today"),
         (-days(12), "expired 12 days ago"),
     ],
 )
-def test_what_is_left_is_told_in_days(span: timedelta, words: str) -> None:
+def test_what_is_left_is_told_in_days_or_years(span: timedelta, words: str) -> None:
     """The number that people plan by."""
     assert text.remaining(NOW + span, NOW) == words
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -9,15 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from bot.pki.certificate import Certificate
+from bot.pki.chain import ChainReport, MissingIssuer, Verdict
 from handlers import ids
-from handlers.views import lists, modals, prompt, proof, root, switch, upload
+from handlers.views import certificate, comparison, lists, modals, prompt, proof, root, sentences, switch, upload
 from handlers.views.blocks import CUT_SHORT, Message, message, section
 from handlers.views.form import Origin
 from handlers.vocabulary import Unclear
 from storage.records import AnchorState, PromptState, SwitchState, UploadState
 from tests.handlers.blockkit import message_faults, texts, view_faults
 from tests.handlers.reports import Dealt, World, dealt
-from tests.lab.builders import NOW
+from tests.lab.builders import NOW, Ca
 
 ORIGIN = Origin("C0ACME", "1.2", "12", "ab" * 32)
 
@@ -57,6 +60,7 @@ MESSAGES: dict[str, Callable[[World], Message]] = {
 
 VIEWS: dict[str, Callable[[World], dict[str, Any]]] = {
     "import": lambda w: modals.import_files(ORIGIN, [w.partner() for _ in range(w.many)], None),
+    "assign": lambda w: modals.assign(ORIGIN, [w.partner() for _ in range(w.many)]),
     "rename": lambda w: modals.rename(ORIGIN, w.text()),
     "propose": lambda w: modals.propose(
         ORIGIN, [w.connection() for _ in range(w.many)], w.connection(), [w.entry() for _ in range(w.many)], 3
@@ -72,6 +76,7 @@ LENGTHS = (0, 1, 60)
 OURS = re.compile(
     r"<!date\^\d+\^\{date_short(?:_pretty\} at \{time)?\}\|[0-9: UTC-]+>|<@(?:UOLIVIA|UADAM|UTESS|UBOTCS)>|<#C\d{8}>"
 )
+QUOTE = re.compile("^> ", re.MULTILINE)
 UNSEEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 shuffled = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
@@ -81,7 +86,7 @@ def _is_safe(content: Any) -> None:
     for kind, text in texts(content):
         assert not UNSEEN.search(text), text
         if kind == "mrkdwn":
-            outside = OURS.sub("", text)
+            outside = QUOTE.sub("", OURS.sub("", text))
             assert "<" not in outside, text
             assert ">" not in outside, text
             # Entities are whole, and code spans closed: nothing from outside runs into our own words.
@@ -155,6 +160,65 @@ def test_a_decided_switch_has_no_buttons(state: SwitchState, hand: Dealt) -> Non
     made = switch.render(World(hand, 1).switch_report(state), NOW)
 
     assert [block for block in made.blocks if block["type"] == "actions"] == []
+
+
+@pytest.mark.parametrize("state", [one for one in SwitchState if not one.is_open])
+@shuffled
+@given(hand=dealt)
+def test_a_switch_that_is_over_shrinks_to_a_summary(state: SwitchState, hand: Dealt) -> None:
+    """What, from what to what, who decided and when; the rest is in the audit and the proof."""
+    report = World(hand, 30).switch_report(state)
+    made = switch.render(report, NOW)
+
+    assert len(made.blocks) == 2
+    assert sentences.state(state) in made.blocks[0]["text"]["text"]
+    for given_by in report.approvals.values():
+        assert f"<@{given_by.user_id}>" in str(made.blocks)
+
+
+@shuffled
+@given(hand=dealt)
+def test_the_question_for_the_partner_names_no_partner(hand: Dealt) -> None:
+    """The channel may be shared with another company: the names are in a form that only operators can open."""
+    report = World(hand, 3).upload_report(UploadState.NEEDS_PARTNER)
+    named = tuple(
+        replace(one, name=f"Rival {place}", key=f"rival-{place}") for place, one in enumerate(report.partners)
+    )
+    made = upload.render(replace(report, partners=named, items=()), NOW)
+
+    assert "ival" not in str(made)
+    assert f"{ids.OPEN_MODAL}{ids.MODAL_ASSIGN}" in str(made.blocks)
+
+
+def test_only_the_differences_of_old_and_new_stand_in_the_table() -> None:
+    """Same owner, other issuer, other key of the same kind."""
+    shop = World((["acme"], 1), 1)
+    first, second = Ca.root("Issuing CA 1"), Ca.root("Issuing CA 4")
+    old, new = (Certificate.from_der(ca.leaf("b2b.example", san=("b2b.example",)).der) for ca in (first, second))
+    report = replace(shop.switch_report(SwitchState.PROPOSED), old_certificate=old, new_certificate=new)
+    table, unchanged = comparison.render(report, NOW)
+    rows = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in table["rows"]}
+
+    assert rows["Issuer"] == ["Issuing CA 1", "Issuing CA 4"]
+    assert rows["Key"] == ["EC P-256", "EC P-256, another key"]
+    assert "Owner" not in rows
+    assert unchanged["elements"][0]["text"] == "Unchanged: owner, names, ends"
+
+
+def test_a_chain_is_a_numbered_list_from_the_certificate_to_what_is_missing() -> None:
+    """Leaf -> intermediate -> (root is not there)."""
+    root = Ca.root("Nordlicht Root")
+    issuing = root.intermediate("Issuing CA 4")
+    leaf, above = (Certificate.from_der(one.der) for one in (issuing.leaf("b2b.example"), issuing))
+    wanted = MissingIssuer(above.issuer, None, None, None, None, (), above, 2, ())
+    report = ChainReport(leaf, Verdict.INCOMPLETE, (leaf, above), None, (wanted,), (), leaf.not_after, 3)
+    lines = [re.sub(r"<!date[^>]*>", "DAY", line) for line in certificate.chain(report).split("\n")]
+
+    assert lines[1:] == [
+        "1. b2b.example – until DAY",
+        "2. Issuing CA 4 – intermediate, until DAY",
+        "3. :grey_question: Nordlicht Root – *missing*",
+    ]
 
 
 @shuffled

@@ -1,6 +1,7 @@
 """A missing issuer is named, waited for, and followed up wherever its answer comes from."""
 
 from bot.pki.chain import NearMissReason, Verdict
+from bot.services.outbox import Outbox
 from storage.records import AnchorState, PromptState
 from tests.lab.builders import NOW, Ca, days, self_signed
 from tests.services.desk import ACME, GLOBEX, HOME, OLIVIA, OSCAR, PAULA, TESS, Desk, item_for
@@ -21,6 +22,22 @@ def test_the_missing_issuer_is_named_with_all_that_helps_to_find_it(desk: Desk) 
     assert (report.display_name, report.partner) == ("acme-b2b 2026-11-02", desk.partners.by_key("acme"))
     assert report.missing is not None
     assert desk.place(f"prompt:{prompt.id}") == (ACME, "5.0")
+
+
+def test_the_answer_to_a_file_comes_before_what_follows_from_it(desk: Desk) -> None:
+    """Leaf: answer, then its prompt. Issuer: its own answer, then the news about the leaf."""
+    root = Ca.root("Root")
+    issuing = root.intermediate("Issuing")
+    desk.trust(root)
+    outbox = Outbox(desk.store, desk.clock)
+    told = len(outbox.due())
+    leaf = desk.drop(issuing.leaf("acme-b2b"))
+    prompt = desk.only_prompt().prompt
+    assert [one.notice.subject for one in outbox.due()][told:] == [f"upload:{leaf.upload.id}", f"prompt:{prompt.id}"]
+    for one in outbox.due():
+        outbox.done(one.notice.subject, one.notice.id)
+    issuer = desk.drop(issuing)
+    assert outbox.due()[0].notice.subject == f"upload:{issuer.upload.id}"
 
 
 def test_a_self_signed_certificate_asks_for_nothing(desk: Desk) -> None:
