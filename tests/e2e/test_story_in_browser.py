@@ -5,6 +5,7 @@ With SCREENSHOTS set to a folder (`make screenshots`) each step leaves its pictu
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ from tests.e2e.conftest import World
 from tests.workspace.browser import chromium, chromium_page
 
 pytestmark = pytest.mark.browser
+
+# To its end, with what stands above it; a message that is higher than the pane from its beginning.
+INTO_VIEW = """message => {
+  const high = message.offsetHeight > message.closest(".message-list").clientHeight;
+  message.scrollIntoView({ block: high ? "start" : "end" });
+}"""
+ROLL_BACK_PATIENCE = 30_000  # milliseconds; a handshake that shows something else is tried again
 
 
 class Screen:
@@ -48,12 +56,28 @@ class Screen:
         replies = self.page.get_by_role("main").get_by_role("button", name="repl").last
         replies.click()
 
-    def shot(self, name: str) -> None:
-        """A picture for the README, where one is wanted."""
+    def shot(self, name: str, words: str = "", page: Page | None = None) -> None:
+        """A picture for the README, where one is wanted, with the thread's newest message with these words in view."""
         folder = os.environ.get("SCREENSHOTS")
-        if folder:
-            self.page.wait_for_timeout(400)  # let images and focus settle; only pictures wait
-            self.page.screenshot(path=Path(folder) / f"{name}.png")
+        if not folder:
+            return
+        page = page or self.page
+        if words:
+            message = (
+                page.get_by_role("complementary", name="Thread").get_by_role("article").filter(has_text=words).last
+            )
+            message.evaluate(INTO_VIEW)
+        page.wait_for_timeout(400)  # let images and focus settle; only pictures wait
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+    @contextmanager
+    def narrow_and_dark(self) -> Iterator[Page]:
+        """The same place on a telephone at night."""
+        browser = self.page.context.browser
+        assert browser is not None
+        with chromium_page(browser, width=400, height=860, dark=True) as page:
+            page.goto(self.page.url)
+            yield page
 
 
 @pytest.fixture
@@ -73,6 +97,12 @@ def propose(screen: Screen) -> None:
     expect(screen.thread.get_by_text("the partner has to put the new one live")).to_be_visible()
 
 
+def decide(screen: Screen, label: str) -> None:
+    """Press a button of the proposal and say yes to its question."""
+    screen.thread.get_by_role("button", name=label).click()
+    screen.page.get_by_role("dialog").get_by_role("button", name=label).click()
+
+
 def test_the_story_by_hand(world: World, screen: Screen) -> None:
     """Drop, missing issuer, drop it, complete, propose, approve, confirm, proof; a picture of each step."""
     screen.open("acme-b2b")
@@ -81,25 +111,45 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
 
     screen.drop_into_channel("acme-b2b-new.pem")
     expect(screen.thread.get_by_text("Missing issuer")).to_be_visible()
-    screen.shot("02-missing-issuer")
+    screen.shot("02-missing-issuer", "Missing issuer")
 
     screen.sample("nordlicht-issuing-ca-4.cer").get_by_role("button", name="Drop into thread").click()
     expect(screen.thread.get_by_text("Issuer found")).to_be_visible()
     expect(screen.thread.get_by_role("button", name="Propose switch")).to_be_visible()
-    screen.shot("03-chain-complete")
+    screen.shot("03-chain-complete", "added to the CA list")
 
     propose(screen)
-    screen.shot("04-proposal")
+    screen.shot("04-proposal", "waits for approvals")
 
     screen.act_as("Adam Novak")
-    screen.thread.get_by_role("button", name="Approve").click()
-    screen.page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    decide(screen, "Approve")
     expect(screen.thread.get_by_role("button", name="Approve")).to_have_count(0)
     server = screen.page.get_by_role("radiogroup", name="ACME Components's server presents")
     server.get_by_role("radio", name="new certificate").check()
     screen.act_as("Paula Reyes")
-    screen.shot("05-approved")
-    screen.thread.get_by_role("button", name="Confirm").click()
+    expect(screen.thread.get_by_role("button", name="Confirm")).to_be_visible()
+    screen.shot("05-approved", "waits for approvals")
+    decide(screen, "Confirm")
     expect(screen.thread.get_by_text("Proven:")).to_be_visible()
-    screen.shot("06-proven")
+    screen.shot("06-proven", "Proven:")
     assert world.lab.presented("acme") == "new"
+    with screen.narrow_and_dark() as page:
+        proof = page.get_by_role("complementary", name="Thread").get_by_text("Proven:")
+        expect(proof).to_be_visible()
+        screen.shot("08-narrow-and-dark", "Proven:", page)
+
+
+def test_a_switch_that_its_partner_does_not_follow_ends_rolled_back(world: World, screen: Screen) -> None:
+    """The endpoint still presents the old certificate; the thread says what was seen and what to do."""
+    screen.open("acme-b2b")
+    screen.drop_into_channel("acme-b2b-full.p7b")
+    propose(screen)
+    screen.act_as("Adam Novak")
+    decide(screen, "Approve")
+    expect(screen.thread.get_by_role("button", name="Approve")).to_have_count(0)
+    screen.act_as("Paula Reyes")
+    decide(screen, "Confirm")
+    expect(screen.thread.get_by_text("Rolled back:")).to_be_visible(timeout=ROLL_BACK_PATIENCE)
+    expect(screen.thread.get_by_text("still the old certificate")).to_be_visible()
+    screen.shot("07-rolled-back", "Rolled back:")
+    assert world.lab.presented("acme") == "old"

@@ -3,6 +3,7 @@
 const NAMES = {
   white_check_mark: "✅",
   heavy_check_mark: "✔️",
+  ballot_box_with_ballot: "🗳️",
   ballot_box_with_check: "☑️",
   x: "❌",
   negative_squared_cross_mark: "❎",
@@ -104,6 +105,8 @@ const NAMES = {
   large_blue_circle: "🔵",
   black_circle: "⚫",
   white_circle: "⚪",
+  white_large_square: "⬜",
+  black_square_button: "🔲",
   large_green_square: "🟩",
   large_red_square: "🟥",
   large_yellow_square: "🟨",

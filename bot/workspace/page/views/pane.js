@@ -11,11 +11,17 @@ export class MessagePane {
   #messages = new Map();
   #drawn = new Map();
   #days = new Map();
+  #following = true;
+  #top = 0;
+  #sizes = new ResizeObserver(() => this.#following && this.toEnd());
 
   /** @param {object} options - {world, channel, label, empty, openThread?} */
   constructor(options) {
     this.options = options;
     this.list = h("div", { class: "message-list", role: "log", "aria-label": options.label, tabindex: "0" });
+    // At the end, the pane stays there, whatever grows: a new message, an updated one, a picture, the window.
+    this.list.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#sizes.observe(this.list);
   }
 
   /** Fill with what the server gave, and show the last. What the live events brought meanwhile is newer, and stays. */
@@ -23,16 +29,15 @@ export class MessagePane {
     this.#messages = new Map([...messages.map((message) => [message.ts, message]), ...this.#messages]);
     this.#draw();
     this.list.dataset.loaded = "true";
+    this.#following = true;
     this.toEnd();
   }
 
   /** A new or changed message. */
   put(message) {
-    const atEnd = this.#nearEnd();
-    const fresh = !this.#messages.has(message.ts);
     this.#messages.set(message.ts, message);
     this.#draw();
-    if (atEnd && (fresh || message.ts === this.#sorted().at(-1)?.ts)) this.toEnd();
+    if (this.#following) this.toEnd();
   }
 
   remove(ts) {
@@ -60,8 +65,12 @@ export class MessagePane {
     node?.classList.add("revealed");
   }
 
-  #nearEnd() {
-    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_END;
+  /** Only a person scrolls up; a list that grows moves nothing by itself. */
+  #scrolled() {
+    const { scrollHeight, scrollTop, clientHeight } = this.list;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.#following = true;
+    else if (scrollTop < this.#top) this.#following = false;
+    this.#top = scrollTop;
   }
 
   #sorted() {
@@ -83,7 +92,11 @@ export class MessagePane {
     }
     if (!wanted.length) fill(this.list, h("p", { class: "empty" }, this.options.empty));
     else reconcile(this.list, wanted);
-    for (const ts of this.#drawn.keys()) if (!this.#messages.has(ts)) this.#drawn.delete(ts);
+    for (const [ts, { node }] of this.#drawn) {
+      if (this.#messages.has(ts)) continue;
+      this.#sizes.unobserve(node);
+      this.#drawn.delete(ts);
+    }
   }
 
   #dayNode(day, ts) {
@@ -98,6 +111,8 @@ export class MessagePane {
     const drawn = this.#drawn.get(message.ts);
     if (drawn?.message === message && drawn.compact === compact) return drawn.node;
     const node = messageNode(message, { ...this.options, compact, dismiss: (...one) => this.#dismiss(...one) });
+    if (drawn) this.#sizes.unobserve(drawn.node);
+    this.#sizes.observe(node);
     this.#drawn.set(message.ts, { message, compact, node });
     return node;
   }
