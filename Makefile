@@ -5,13 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test setup setup-browser lint format lock clean
+.PHONY: run test bench setup setup-browser lint format lock clean
 
 run: setup
 	$(BIN)/countersign run
 
 test: setup setup-browser lint
 	$(BIN)/pytest
+
+# The chain engine beside its peers and beside the bare signatures, as ratios. BENCH="--quick" for a first look.
+bench: setup
+	$(BIN)/python -m tests.bench $(BENCH)
 
 setup: $(READY)
 

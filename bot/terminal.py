@@ -15,7 +15,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 
 from bot.pki.bundle import end_entity
 from bot.pki.certificate import Certificate
-from bot.pki.chain import CaIndex, ChainReport, MissingIssuer, NearMiss, Verdict, build_chain
+from bot.pki.chain import CaIndex, ChainReport, IssuerSource, MissingIssuer, NearMiss, Verdict, build_chain
 from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, Severity, merged
 from bot.pki.limits import CERTIFICATES_PER_UPLOAD, DN_SHOWN, UPLOAD_BYTES
@@ -98,12 +98,18 @@ def _run(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out:
     reading = _read(file, as_json, out)
     if reading is None:
         return UNREADABLE
-    checked = _checked(reading, cas, at)
-    if as_json:
-        _write_json(out, as_data(file.name, checked))
-    else:
-        out.writelines(f"{line}\n" for line in _as_text(file.name, checked))
+    source = CaIndex(cas, {one.sha256 for one in cas if one.self_signed})
+    checked = judged(reading, source, at)
+    write(file.name, checked, as_json, out)
     return COMPLETE if checked.report.verdict is Verdict.COMPLETE else INCOMPLETE
+
+
+def write(name: str, checked: Checked, as_json: bool, out: TextIO) -> None:
+    """Write what was found out about the file of that name, in either form."""
+    if as_json:
+        _write_json(out, as_data(name, checked))
+    else:
+        out.writelines(f"{line}\n" for line in _as_text(name, checked))
 
 
 def _read(file: Path, as_json: bool, out: TextIO) -> Reading | None:
@@ -123,8 +129,8 @@ def _read(file: Path, as_json: bool, out: TextIO) -> Reading | None:
     return None
 
 
-def _checked(reading: Reading, cas: Sequence[Certificate], at: datetime) -> Checked:
-    source = CaIndex(cas, {one.sha256 for one in cas if one.self_signed})
+def judged(reading: Reading, source: IssuerSource, at: datetime) -> Checked:
+    """Everything to say about a file that was read, by a CA list, at a moment."""
     certificate = end_entity(reading.certificates)
     others = [one for one in reading.certificates if one != certificate]
     report = build_chain(certificate, source, at, extra=others, known_roots=public_roots())

@@ -7,7 +7,7 @@ import hashlib
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
@@ -27,6 +27,8 @@ __all__ = ["AuthorityKeyId", "Certificate", "PublicKey"]
 _T = TypeVar("_T")
 _EXTENSIONS_TAG: Final = 0xA3
 _VERSION_TAG: Final = 0xA0
+_FIELDS: Final = [der.INTEGER, *[der.SEQUENCE] * 5]
+"""Serial number, algorithm, issuer, validity, subject, public key (RFC 5280 section 4.1)."""
 _CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224"}
 
 
@@ -142,29 +144,37 @@ class _Layout(NamedTuple):
 
     version: int
     serial: int
-    algorithm: der.Element
+    algorithm: bytes
     issuer: bytes
     subject: bytes
     spki: bytes
     extensions: bytes | None
-    outer_algorithm: der.Element
+    outer_algorithm: bytes
 
 
 def _layout(data: bytes) -> _Layout:
-    parts = der.only(data, der.SEQUENCE).children()
-    if len(parts) != 3:
+    outer = der.spans(data, 0, len(data))
+    parts = der.spans(data, outer[0][2], outer[0][3]) if len(outer) == 1 and outer[0][0] == der.SEQUENCE else ()
+    if len(parts) != 3 or parts[0][0] != der.SEQUENCE:
         raise MalformedDer("not a certificate")
-    fields = parts[0].children()
+    fields = der.spans(data, parts[0][2], parts[0][3])
     version = 1
-    if fields and fields[0].tag == _VERSION_TAG:
-        version = der.integer(der.read(fields.pop(0).content).content) + 1
-    if len(fields) < 6 or fields[0].tag != der.INTEGER or any(one.tag != der.SEQUENCE for one in fields[1:6]):
+    if fields and fields[0][0] == _VERSION_TAG:
+        version = der.integer(der.read(data, fields.pop(0)[2]).content) + 1
+    if [one[0] for one in fields[:6]] != _FIELDS:
         raise MalformedDer("not a certificate")
     serial, algorithm, issuer, _, subject, spki = fields[:6]
-    listed = [one.content for one in fields[6:] if one.tag == _EXTENSIONS_TAG]
-    number = der.integer(serial.content)
-    wrapped = listed[0] if listed else None
-    return _Layout(version, number, algorithm, issuer.raw, subject.raw, spki.raw, wrapped, parts[1])
+    listed = [data[one[2] : one[3]] for one in fields[6:] if one[0] == _EXTENSIONS_TAG]
+    return _Layout(
+        version,
+        der.integer(data[serial[2] : serial[3]]),
+        data[algorithm[1] : algorithm[3]],
+        data[issuer[1] : issuer[3]],
+        data[subject[1] : subject[3]],
+        data[spki[1] : spki[3]],
+        listed[0] if listed else None,
+        data[parts[1][1] : parts[1][3]],
+    )
 
 
 def _read(data: bytes) -> Certificate:
@@ -172,7 +182,7 @@ def _read(data: bytes) -> Certificate:
     loaded = _loaded(data)
     raw, twice = extensions.listed(layout.extensions) if layout.extensions is not None else ({}, ())
     unreadable: list[str] = list(twice)
-    if layout.algorithm.raw != layout.outer_algorithm.raw:  # RFC 5280 section 4.1.1.2: both MUST be the same
+    if layout.algorithm != layout.outer_algorithm:  # RFC 5280 section 4.1.1.2: both MUST be the same
         unreadable.append("signatureAlgorithm")
 
     def read(oid: str, reader: Callable[[bytes], _T]) -> _T | None:
@@ -230,7 +240,7 @@ def _loaded(data: bytes) -> x509.Certificate:
 
 def _dates(loaded: x509.Certificate) -> tuple[datetime, datetime]:
     try:
-        return loaded.not_valid_before_utc.astimezone(UTC), loaded.not_valid_after_utc.astimezone(UTC)
+        return loaded.not_valid_before_utc, loaded.not_valid_after_utc
     except Exception:  # as in _loaded: the library reads the dates late
         raise UnreadableCertificate("dates") from None
 
@@ -252,8 +262,8 @@ def _key(loaded: x509.Certificate, spki: bytes) -> PublicKey:
     return PublicKey(kind, None, None, digest)
 
 
-def _algorithm_name(element: der.Element) -> str:
-    oid = der.dotted(der.read(element.content).content)
+def _algorithm_name(algorithm: bytes) -> str:
+    oid = der.dotted(der.read(der.only(algorithm, der.SEQUENCE).content).content)
     return SIGNATURES.get(oid, oid)
 
 

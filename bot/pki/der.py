@@ -61,6 +61,25 @@ def elements(data: bytes) -> list[Element]:
     return found
 
 
+Span = tuple[int, int, int, int]
+"""An element by its place: identifier octet, first octet, first octet of the content, the octet after it."""
+
+
+def spans(data: bytes, at: int, end: int) -> list[Span]:
+    """The elements that fill `data[at:end]` exactly, without a copy of any of them: a certificate has some forty."""
+    found = []
+    while at < end:
+        if at + 2 <= end and (length := data[at + 1]) < 0x80 and data[at] & 0x1F != 0x1F:
+            start, stop = at + 2, at + 2 + length
+        else:
+            _, start, stop = _bounds(data, at)
+        if stop > end:
+            raise TruncatedDer(stop - end)
+        found.append((data[at], at, start, stop))
+        at = stop
+    return found
+
+
 def only(data: bytes, tag: int) -> Element:
     """The one element that fills `data`, with this tag."""
     one = read(data)

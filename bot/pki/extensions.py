@@ -5,10 +5,11 @@ The library gives all extensions or none. Here a broken one costs itself only an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from bot.pki import der
 from bot.pki.algorithms import EXTENSIONS, KEY_USAGES, PURPOSES
@@ -28,6 +29,19 @@ _CA_ISSUERS: Final = "1.3.6.1.5.5.7.48.2"
 _URL_SCHEMES: Final = ("http://", "https://", "ldap://", "ldaps://")
 _DIRECTORY_NAME: Final = 0xA4
 _GENERAL_NAMES: Final = {0xA0: "otherName", 0x81: "email", 0x82: "DNS", 0xA4: "dirName", 0x86: "URI", 0x87: "IP"}
+
+
+_T = TypeVar("_T")
+
+VALUES_KEPT: Final = 512
+VALUE_KEPT_BYTES: Final = 64
+"""Extension values whose reading is kept, of so many bytes at most: a whole CA list has some dozen key usages."""
+
+
+def _kept(reader: Callable[[bytes], _T]) -> Callable[[bytes], _T]:
+    """The reader, remembering short values; what it raises is not remembered."""
+    remembering = lru_cache(maxsize=VALUES_KEPT)(reader)
+    return lambda value: remembering(value) if len(value) <= VALUE_KEPT_BYTES else reader(value)
 
 
 class RawExtension(NamedTuple):
@@ -70,11 +84,15 @@ def listed(field: bytes) -> tuple[dict[str, RawExtension], tuple[str, ...]]:
     """
     found: dict[str, RawExtension] = {}
     twice: list[str] = []
-    parts = der.only(field, der.SEQUENCE).children()
+    sequence = der.read(field)
+    if sequence.tag != der.SEQUENCE or len(sequence.raw) != len(field):
+        raise MalformedDer("extensions")
+    data = sequence.content
+    parts = der.spans(data, 0, len(data))
     if len(parts) > EXTENSIONS_PER_CERTIFICATE:
         raise MalformedDer("too many extensions")
-    for part in parts:
-        one = _raw(part)
+    for _, _, start, stop in parts:
+        one = _raw(data, der.spans(data, start, stop))
         if one.oid in found:
             twice.append(one.oid)
         found[one.oid] = one
@@ -83,12 +101,12 @@ def listed(field: bytes) -> tuple[dict[str, RawExtension], tuple[str, ...]]:
     return found, tuple(known(oid) for oid in dict.fromkeys(twice))
 
 
-def _raw(part: der.Element) -> RawExtension:
-    fields = part.children()
-    if len(fields) not in {2, 3} or fields[0].tag != der.OID or fields[-1].tag != der.OCTET_STRING:
+def _raw(data: bytes, fields: list[der.Span]) -> RawExtension:
+    if len(fields) not in {2, 3} or fields[0][0] != der.OID or fields[-1][0] != der.OCTET_STRING:
         raise MalformedDer("extension")
-    critical = len(fields) == 3 and der.truth(fields[1].content)
-    return RawExtension(der.dotted(fields[0].content), critical, fields[-1].content)
+    critical = len(fields) == 3 and der.truth(data[fields[1][2] : fields[1][3]])
+    oid = der.dotted(data[fields[0][2] : fields[0][3]])
+    return RawExtension(oid, critical, data[fields[-1][2] : fields[-1][3]])
 
 
 def known(oid: str) -> str:
@@ -96,6 +114,7 @@ def known(oid: str) -> str:
     return EXTENSIONS.get(oid, oid)
 
 
+@_kept
 def basic_constraints(value: bytes) -> tuple[bool, int | None]:
     """The CA flag and the path length."""
     is_ca, length = False, None
@@ -111,12 +130,14 @@ def basic_constraints(value: bytes) -> tuple[bool, int | None]:
     return is_ca, length
 
 
+@_kept
 def key_usage(value: bytes) -> frozenset[str]:
     """The usages by their RFC 5280 names."""
     numbers = der.bits(der.only(value, der.BIT_STRING).content)
     return frozenset(KEY_USAGES[n] for n in numbers if n < len(KEY_USAGES))
 
 
+@_kept
 def extended_key_usage(value: bytes) -> tuple[str, ...]:
     """The purposes, by name where known; an empty list is malformed (RFC 5280 section 4.2.1.12: at least one)."""
     parts = der.only(value, der.SEQUENCE).children()
@@ -159,6 +180,8 @@ def general_names(value: bytes) -> tuple[Subtree, ...]:
             raise MalformedDer("name is not ASCII")
         if part.tag == 0x87 and len(part.content) not in {4, 16}:
             raise MalformedDer("address length")
+        if part.tag == 0xA0:
+            der.dotted(der.read(part.content).content)  # its type, which is shown; raises where it is none
     return tuple(Subtree(_kind(part.tag), part.content) for part in parts)
 
 
@@ -179,7 +202,10 @@ def ca_issuers(value: bytes) -> tuple[str, ...]:
     """The addresses where the issuer's certificate can be had (RFC 5280 section 4.2.2.1)."""
     urls = []
     for access in der.only(value, der.SEQUENCE).children():
-        method, place = access.children()[:2]
+        parts = access.children()
+        if len(parts) != 2:
+            raise MalformedDer("access description")
+        method, place = parts
         if der.dotted(method.content) == _CA_ISSUERS and place.tag == 0x86:
             url = place.content.decode("ascii", "replace")
             if url.lower().startswith(_URL_SCHEMES):

@@ -45,6 +45,10 @@ _DECODERS: Final[dict[int, Callable[[bytes], str]]] = {
 """The string types of X.520's DirectoryString and their kin, by tag."""
 
 
+NAMES_KEPT: Final = 2_048
+NAME_KEPT_BYTES: Final = 512
+"""Comparison keys of whole names that are kept: few issuers stand in many certificates. 2 MB in the worst case."""
+
 RDNS_KEPT: Final = 8_192
 RDN_KEPT_BYTES: Final = 256
 """Comparison keys of relative names that are kept, of so many bytes at most: 4 MB in the worst case."""
@@ -86,15 +90,12 @@ class Name:
         Order of the relative names counts, order inside one does not; of strings only the meaning counts: not the
         ASN.1 type, not case, not surrounding or doubled blanks (RFC 4518).
         """
-        return b"".join(self.canonical_rdns)
+        return _kept_canonical(self.der) if len(self.der) <= NAME_KEPT_BYTES else _canonical(self.der)
 
     @cached_property
     def canonical_rdns(self) -> tuple[bytes, ...]:
         """The comparison keys of the relative names, in order; the whole DER as one where it is no name."""
-        try:
-            return tuple(_rdn_key(rdn.content) for rdn in _rdns(self.der))
-        except MalformedDer:
-            return (self.der,)
+        return _canonical_rdns(self.der)
 
     @property
     def common_name(self) -> str | None:
@@ -180,6 +181,20 @@ def _escaped(text: str) -> str:
     if out.endswith(" ") and len(text) > 1:
         out = out[:-1] + "\\ "
     return out
+
+
+def _canonical_rdns(name: bytes) -> tuple[bytes, ...]:
+    try:
+        return tuple(_rdn_key(rdn.content) for rdn in _rdns(name))
+    except MalformedDer:
+        return (name,)
+
+
+def _canonical(name: bytes) -> bytes:
+    return b"".join(_canonical_rdns(name))
+
+
+_kept_canonical: Final = lru_cache(maxsize=NAMES_KEPT)(_canonical)
 
 
 def _rdn_key(rdn: bytes) -> bytes:

@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from bot.terminal import run_check
-from tests.lab.builders import NOW, Ca, self_signed
+from bot.terminal import public_roots, run_check
+from tests.lab.builders import NOW, Ca, days, self_signed
 from tests.lab.containers import HTML_PAGE, broken_block
 
 
@@ -86,6 +86,37 @@ def test_json_of_a_complete_chain_ends_at_the_anchor(tmp_path: Path) -> None:
     assert data["anchor"] == root.sha256
     assert data["findings"] == []
     assert data["strangers"] == [stranger.sha256]
+
+
+def test_a_missing_root_that_is_well_known_is_said_to_need_approval_alone(tmp_path: Path) -> None:
+    """One of Mozilla's roots is in the file and not in the CA list: as text and as data."""
+    first = next(iter(public_roots()))
+    code, data = as_data(tmp_path, first.pem)
+    assert (code, data["verdict"], data["known_root"]) == (1, "unapproved_root", first.sha256)
+    assert "well-known public root" in check(tmp_path, first.pem)[1]
+
+
+def test_other_paths_and_the_second_opinion_are_shown(tmp_path: Path) -> None:
+    """Two roots have signed A; for the public web the leaf lacks its alternative names."""
+    one, two = Ca.root("One"), Ca.root("Two")
+    a = one.intermediate("A", not_after=NOW + days(30))
+    files = (a.leaf("leaf").pem, one.pem, two.pem + a.pem + two.cross_sign(a, not_after=NOW + days(60)).pem)
+    _, data = as_data(tmp_path, *files)
+    assert [one["ends"] for one in data["paths"]] == [(NOW + days(60)).isoformat(), (NOW + days(30)).isoformat()]
+    assert data["paths"][0]["sha256"] == [one["sha256"] for one in data["path"]]
+    assert data["public_web"]["accepted"] is False
+    _, text = check(tmp_path, *files)
+    assert "As a certificate of the public web: no: " in text
+    assert "Other complete paths:\n  until 2026-12-24" in text
+
+
+def test_the_generation_that_the_list_has_is_told_from_the_one_that_is_wanted(tmp_path: Path) -> None:
+    """By key id and dates, beside the near miss."""
+    root = Ca.root("Root")
+    old = root.intermediate("A")
+    _, text = check(tmp_path, root.intermediate("A").leaf("leaf").pem, root.pem + old.pem)
+    assert "not it     CN=A,O=Test Trust GmbH,C=DE: same name other key (key id " in text
+    assert ", valid 2024-01-01 to 2034-01-01)" in text
 
 
 def test_a_self_signed_certificate_is_to_be_pinned(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ def _complete_paths(search: Search, certificate: Certificate) -> tuple[SignedPat
         search.budget.cap(search.limits.more_signatures, search.limits.more_steps)
         if len(found) == search.limits.paths:
             break
-    found.sort(key=_preference)
+    if len(found) > 1:
+        found.sort(key=_preference)
     return tuple(SignedPath(path, _end(path)) for path in found)
 
 
@@ -119,7 +120,7 @@ def _report(
         path=path,
         anchor=path[-1] if ending.end is End.ANCHOR else None,
         missing=missing_issuers(search, known_roots) if wanting else (),
-        findings=merged(broken, _remarks(path)),
+        findings=merged(broken, _remarks(path, ending.end)),
         ends=_end(path),
         signatures=search.signers.checked,
         paths=paths,
@@ -133,10 +134,10 @@ def _known(root: Certificate, known_roots: IssuerSource | None) -> Certificate |
     return next(iter((*found.reaching, *found.dead, *found.orphaned)), None)
 
 
-def _remarks(path: Path) -> list[Finding]:
+def _remarks(path: Path, end: End) -> list[Finding]:
     """What breaks no rule and is still worth knowing about a path."""
     found = [remark for child, issuer in pairwise(path) for remark in _about_link(child, issuer)]
-    if path[-1].rootlike and not path[-1].self_signed:
+    if end is End.ROOT and not path[-1].self_signed:
         data: dict[str, str | int] = {"algorithm": path[-1].signature_algorithm, "key": path[-1].key.text}
         found.append(Finding(FindingCode.UNCHECKED_SIGNATURE, Severity.WARNING, path[-1].sha256, data))
     ends = min((one.not_after for one in path[1:]), default=path[0].not_after)

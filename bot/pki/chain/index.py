@@ -170,7 +170,8 @@ class CaIndex:
 
     def reaches_anchor(self, certificate: Certificate) -> bool:
         """See `IssuerSource`."""
-        self._settle()
+        if self._stale:
+            self._settle()
         return certificate.sha256 in self._anchors or self._reach.holds(certificate)
 
     def _promise(self, one: Certificate) -> Promise:
@@ -183,7 +184,8 @@ class CaIndex:
         namesakes = self._by_name.get(name.canonical)
         if namesakes is None:
             return None
-        self._settle()
+        if self._stale:
+            self._settle()
         return namesakes.view(self._changes, self._promise, self._part)
 
     def _part(self, one: Certificate) -> int:
@@ -194,6 +196,5 @@ class CaIndex:
 
     def _settle(self) -> None:
         """A way to an anchor has gone: which ones are left is found out on the next question, once."""
-        if self._stale:
-            self._stale = False
-            self._reach.restart(self._all[sha256] for sha256 in self._anchors)
+        self._stale = False
+        self._reach.restart(self._all[sha256] for sha256 in self._anchors)

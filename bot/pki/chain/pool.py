@@ -25,14 +25,18 @@ class Pool:
 
     def named(self, name: Name) -> Candidates:
         """See `IssuerSource`."""
-        return self._joined(lambda source: source.named(name))
+        return self._source.named(name) if self._alone else self._joined(lambda source: source.named(name))
 
     def fitting(self, name: Name, key_id: bytes | None) -> Candidates:
         """See `IssuerSource`."""
+        if self._alone:
+            return self._source.fitting(name, key_id)
         return self._joined(lambda source: source.fitting(name, key_id))
 
     def keyed(self, name: Name, spki_sha256: str) -> Candidates:
         """See `IssuerSource`."""
+        if self._alone:
+            return self._source.keyed(name, spki_sha256)
         return self._joined(lambda source: source.keyed(name, spki_sha256))
 
     def renamed(self, name: Name, key_id: bytes) -> Iterator[Certificate]:
@@ -50,8 +54,6 @@ class Pool:
 
     def _joined(self, ask: Callable[[IssuerSource], Candidates]) -> Candidates:
         listed = ask(self._source)
-        if self._alone:
-            return listed
         along = ask(self._extra)
         reaching = {one.sha256: one for one in listed.reaching}
         dead: dict[str, Certificate] = {}

@@ -18,6 +18,8 @@ _ANY: Final = "anyExtendedKeyUsage"
 _HINTS: Final = frozenset({"authorityInfoAccess", "subjectKeyIdentifier", "authorityKeyIdentifier"})
 """Extensions that only help in the search: unreadable ones break no path."""
 
+_UNDERSTOOD: Final = frozenset(EXTENSIONS)
+
 
 @dataclass(frozen=True)
 class PathPolicy:
@@ -72,8 +74,9 @@ class Rules:
         for name in certificate.unreadable:
             if name not in _HINTS:
                 yield Flaw(FindingCode.UNREADABLE_EXTENSION, certificate.sha256, (("extension", name),))
-        for oid in sorted(certificate.critical - EXTENSIONS.keys()):
-            yield Flaw(FindingCode.UNKNOWN_CRITICAL_EXTENSION, certificate.sha256, (("extension", oid),))
+        if not certificate.critical <= _UNDERSTOOD:
+            for oid in sorted(certificate.critical - _UNDERSTOOD):
+                yield Flaw(FindingCode.UNKNOWN_CRITICAL_EXTENSION, certificate.sha256, (("extension", oid),))
 
     def _purpose(self, certificate: Certificate) -> Iterator[Flaw]:
         purpose, usages = self.policy.purpose, certificate.extended_key_usage

@@ -78,7 +78,9 @@ def _taken(plain: bytes, room: list[int]) -> bytes:
 
 def text_of(data: bytes) -> str:
     """The file as text, whatever its encoding, with dashes, quoting and line ends made plain. Never raises."""
-    text = _decoded(data).translate(_DASHES).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    if not text.isascii():
+        text = text.translate(_DASHES)
     if "\\n" in text and text.count("\\n") > text.count("\n"):
         text = text.replace("\\r", "").replace("\\n", "\n")
     return _QUOTE.sub("", text) if ">" in text else text

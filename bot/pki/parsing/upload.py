@@ -64,9 +64,9 @@ def read_upload(data: bytes) -> Reading:
     """
     if len(data) > UPLOAD_BYTES:
         raise Refused(Refusal.TOO_LARGE, {"size": len(data), "limit": UPLOAD_BYTES})
-    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-        raise Refused(Refusal.EMPTY)
     files = members(data)
+    if not any(one.strip(b"\0 \t\r\n\xef\xbb\xbf") for one in files):
+        raise Refused(Refusal.EMPTY)
     found: list[Block] = []
     for one in files:
         _refuse_key_text(one)
