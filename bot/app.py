@@ -14,6 +14,7 @@ import handlers
 from bot.config import Settings
 from bot.gateways.registry import open_gateway
 from bot.services import Services, open_services
+from bot.services.fetching import FetchSettings, IssuerFetcher
 from bot.services.outbox import Outbox
 from bot.services.people import PersonRole
 from handlers.desk import Desk
@@ -52,6 +53,7 @@ class Core:
             clock,
             proposal_lives=settings.proposal_lives,
             probe_timeout=settings.probe_timeout_seconds,
+            fetcher=_fetcher(settings),
         )
 
     def close(self) -> None:
@@ -114,6 +116,12 @@ def _home_team(client: WebClient) -> str:
     except Exception as error:
         msg = f"Slack did not accept the bot token ({getattr(error, 'response', {}).get('error', error)})"
         raise NotConnected(msg) from None
+
+
+def _fetcher(settings: Settings) -> IssuerFetcher | None:
+    if not settings.fetch_issuers:
+        return None
+    return IssuerFetcher(FetchSettings(allow_loopback=settings.fetch_allow_loopback))
 
 
 def _rules(settings: Settings) -> RoleRules:

@@ -6,6 +6,7 @@ from typing import Final
 RENAME: Final = "certificate.rename"
 PROPOSE: Final = "certificate.propose"
 DETAILS: Final = "certificate.details"
+FETCH_ISSUER: Final = "prompt.fetch"
 OWN_CERTIFICATE: Final = "upload.own_certificate"
 ROOT_APPROVE: Final = "root.approve"
 ROOT_DECLINE: Final = "root.decline"

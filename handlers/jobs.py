@@ -15,8 +15,10 @@ from dbos import error as dbos_error
 
 from bot.services import Services
 from bot.services.outbox import Due, Outbox
+from bot.services.people import Person
 from bot.services.rollout import StepResult
 from handlers.downloads import Downloads
+from handlers.fetch_jobs import FetchJobs, FetchRequest
 from handlers.handover import Handover, Work
 from handlers.intake_jobs import STEP_PAUSE_SECONDS, STEP_TRIES, IntakeJobs, IntakeRequest
 from handlers.messenger import Messenger
@@ -64,6 +66,7 @@ class Jobs(DBOSConfiguredInstance):
         self._outbox = outbox
         self._messenger = messenger
         self._intake = IntakeJobs(services, outbox, messenger, downloads, people)
+        self._fetches = FetchJobs(services.fetching, people)
         self.replies = Replies(messenger, outbox)
         self._handover = Handover()
         self._awake = threading.Event()
@@ -80,6 +83,7 @@ class Jobs(DBOSConfiguredInstance):
             polling_interval_sec=QUEUE_POLL_SECONDS,
             on_conflict="always_update",
         )
+        self._fetches.open()
         self._sweeper.start()
 
     def stop(self) -> None:
@@ -106,6 +110,10 @@ class Jobs(DBOSConfiguredInstance):
     ) -> None:
         """Take files in, once for each key; returns as soon as that is on disk (1 to 2 ms)."""
         self._intake.start(IntakeRequest(key, channel, thread_ts, user_id, team_id, tuple(file_ids), partner_id))
+
+    def fetch_issuer(self, person: Person, prompt_id: int, click: str) -> None:
+        """Fetch what a request for an issuer asks for, once for each click."""
+        self._fetches.start(FetchRequest(prompt_id, person.user_id, person.team_id), click)
 
     @DBOS.workflow()
     def follow(self, subject: str, notice_id: int) -> None:

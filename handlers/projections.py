@@ -35,7 +35,8 @@ def _upload(services: Services, name: str, now: datetime) -> Message:
 
 
 def _prompt(services: Services, name: str, _now: datetime) -> Message:
-    return prompt.render(services.chains.prompt_report(int(name)))
+    report = services.chains.prompt_report(int(name))
+    return prompt.render(report, services.fetching.standing(report.prompt))
 
 
 def _completed(services: Services, name: str, _now: datetime) -> Message:

@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 
 from bot.services.chains import PromptReport
+from bot.services.fetching import FetchFailure, FetchStanding
+from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import sentences
-from handlers.views.blocks import Block, Message, context, message, section
+from handlers.views.blocks import Block, Message, actions, button, context, message, section
 from handlers.views.limits import DN_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.text import bullets, code, groups, moment, plain, short_fingerprint, strong, words
+from handlers.views.text import bullets, code, groups, moment, plain, short_fingerprint, strong, who, words
 from handlers.views.values import PromptState
 
 _URLS_SHOWN = 3
 
+NOT_OFFERED = FetchStanding(offered=False, failure=None)
 
-def render(report: PromptReport) -> Message:
+
+def render(report: PromptReport, fetching: FetchStanding = NOT_OFFERED) -> Message:
     """The prompt as it stands: open, answered, or no longer needed."""
     wanted = sentences.called(report.prompt.issuer)
     if report.prompt.state is PromptState.ANSWERED:
@@ -21,7 +25,7 @@ def render(report: PromptReport) -> Message:
     if report.prompt.state is PromptState.WITHDRAWN:
         text = f":heavy_minus_sign: {strong(wanted)} is no longer needed for {words(_waiting(report))}."
         return message(f"No longer needed: {plain(wanted)}", [section(text)])
-    return message(f"Missing issuer: {plain(wanted)}", list(_open(report)))
+    return message(f"Missing issuer: {plain(wanted)}", list(_open(report, fetching)))
 
 
 def completed(report: PromptReport) -> Message:
@@ -36,7 +40,7 @@ def _waiting(report: PromptReport) -> str:
     return report.display_name or cards.common_name(report.certificate)
 
 
-def _open(report: PromptReport) -> Iterator[Block]:
+def _open(report: PromptReport, fetching: FetchStanding) -> Iterator[Block]:
     prompt = report.prompt
     partner = f" ({words(report.partner.name)})" if report.partner else ""
     whose = [words(one) for one in (prompt.organisation, prompt.organisational_unit) if one]
@@ -54,7 +58,17 @@ def _open(report: PromptReport) -> Iterator[Block]:
             for one in report.missing.near_misses
         ]
         yield section(f"*Looked at, and not it*\n{bullets(lines, 5, SECTION_TEXT // 2)}")
+    if fetching.failure:
+        yield section(_failed(fetching.failure))
+    if fetching.offered:
+        yield actions(button("Fetch from the CA", ids.FETCH_ISSUER, str(prompt.id)))
     yield context("Drop its file here, or into any channel that I am in: PEM, DER or PKCS#7. This message follows.")
+
+
+def _failed(failure: FetchFailure) -> str:
+    lines = [sentences.fetch(one.reason, one.data) for one in failure.refusals]
+    reasons = lines[0] if len(lines) == 1 else f"\n{bullets(lines, limit=SECTION_TEXT // 2)}"
+    return f":warning: *Fetching it failed*, {moment(failure.at)}, for {who(failure.by)}: {reasons}"
 
 
 def _where(report: PromptReport) -> str:

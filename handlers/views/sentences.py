@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.errors import InUse, ServiceError
-from handlers.views import phrases
+from handlers.views import fetch_phrases, phrases
 from handlers.views.deeds import DEEDS
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN
 from handlers.views.text import NOTHING, code, day, moment, who, words
@@ -101,6 +101,15 @@ def called(distinguished_name: str) -> str:
     """The common name in a distinguished name (RFC 4514), else all of it. Not escaped for Slack."""
     found = _COMMON_NAME.search(distinguished_name)
     return _ESCAPED.sub(r"\1", found[1]) if found else distinguished_name
+
+
+def fetch(reason: str, data: Mapping[str, object]) -> str:
+    """Why an issuer was not fetched, as a whole sentence."""
+    template = fetch_phrases.FETCH.get(reason)
+    if template is None:
+        return f"It was refused ({code(reason)})."
+    what = fetch_phrases.FETCHED.get(str(data.get("why")), "is no certificate")
+    return filled(template.replace("{what}", what), data)
 
 
 def near_miss(reason: str, data: Mapping[str, object]) -> str:
@@ -210,4 +219,5 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "outdated": _outdated,
     "bad_input": _bad_input,
     "wrong_state": _wrong_state,
+    "fetch_refused": lambda data: fetch(str(data.get("reason")), data),
 }

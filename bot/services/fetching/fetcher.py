@@ -147,8 +147,9 @@ class IssuerFetcher:
         except httpcore.TimeoutException:
             raise FetchRefused("too_slow", url=target.url, seconds=self._settings.seconds) from None
         except httpcore.ConnectError as error:
-            reason = "tls" if isinstance(error.__cause__, ssl.SSLError) else "unreachable"
-            raise FetchRefused(reason, url=target.url, host=target.host) from None
+            if isinstance(error.__cause__, ssl.SSLError):
+                raise FetchRefused("tls", url=target.url, host=target.host) from None
+            raise FetchRefused("unreachable", url=target.url, host=target.host) from None
         except (httpcore.NetworkError, httpcore.RemoteProtocolError):
             raise FetchRefused("broken_answer", url=target.url) from None
         except (httpcore.LocalProtocolError, UnicodeError):

@@ -27,7 +27,7 @@ from bot.services.people import Person, Spot
 from bot.services.prompts import read_prompt, subject_of
 from bot.services.uploads import partner_for, require_upload
 from storage.records import PromptState, WaitingPrompt
-from storage.store import Store
+from storage.store import Store, Transaction
 
 KEPT: Final = 10
 """Certificates kept of one answer: the issuer, and more levels above it than any real chain has."""
@@ -40,10 +40,9 @@ _NO_NAME: Final = re.compile(r"[^\w.() +-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """What is asked for, and where the answer goes."""
+    """The request, and where its answer goes."""
 
     prompt: WaitingPrompt
-    missing: MissingIssuer
     spot: Spot
     partner_id: int | None
 
@@ -82,7 +81,7 @@ class Fetching:
         Raises:
             as `fetch_issuer`, but for what only the fetch can tell.
         """
-        self._errand(person, prompt_id)
+        self._ready(person, prompt_id)
 
     def fetch_issuer(self, person: Person, prompt_id: int) -> int:
         """Fetch what the request asks for, and take it in as a file of this person in the request's thread.
@@ -101,11 +100,11 @@ class Fetching:
             Outdated: something else is missing by now.
             FetchRefused: no address led to the issuer; the reason is the first address's.
         """
-        fetcher, errand = self._errand(person, prompt_id)
+        fetcher, errand, missing = self._ready(person, prompt_id)
         refusals: list[FetchRefused] = []
         for url in urls_of(errand.prompt):
             try:
-                issuers = _issuers_in(fetcher.fetch(url), errand.missing, url)
+                issuers = _issuers_in(fetcher.fetch(url), missing, url)
             except FetchRefused as refused:
                 refusals.append(refused)
             else:
@@ -114,32 +113,31 @@ class Fetching:
         raise refusals[0]
 
     def give_up(self, person: Person, prompt_id: int) -> None:
-        """Something broke on our side while it was fetched: the request says so, where it still waits.
+        """Something broke on our side while it was fetched for this person: the request says so, if it still waits.
 
         Raises:
-            as `check`.
+            NotFound: no such request.
         """
-        _, errand = self._errand(person, prompt_id)
-        self._fail(person, errand, [FetchRefused("internal_error")])
-
-    def _errand(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, _Errand]:
         with self._store.begin() as tx:
-            report = read_prompt(tx, prompt_id, self._chains.report_of)
-            prompt = report.prompt
-            place = tx.places.get(subject_of(prompt_id))
-            upload = tx.uploads.get(prompt.upload_id) if prompt.upload_id is not None else None
-            if place is None or upload is None:
-                raise NotFound("prompt", str(prompt_id))
-            require_upload(person, partner_for(tx, upload.channel, upload.partner_id))
+            errand = _errand(tx, prompt_id)
+        if errand.prompt.state is PromptState.OPEN:
+            self._fail(person, errand, [FetchRefused("internal_error")])
+
+    def _ready(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, _Errand, MissingIssuer]:
+        with self._store.begin() as tx:
+            errand = _errand(tx, prompt_id)
+            require_upload(person, partner_for(tx, errand.spot.channel, errand.partner_id))
+            missing = read_prompt(tx, prompt_id, self._chains.report_of).missing
+        prompt = errand.prompt
         if prompt.state is not PromptState.OPEN:
             raise WrongState(prompt.state.value, by=prompt.answered_by, at=prompt.answered_at)
         if self._fetcher is None:
             raise FetchRefused("switched_off")
-        if report.missing is None:
+        if missing is None:
             raise Outdated
         if not urls_of(prompt):
             raise FetchRefused("no_url")
-        return self._fetcher, _Errand(prompt, report.missing, Spot(place.channel, place.thread_ts), upload.partner_id)
+        return self._fetcher, errand, missing
 
     def _take_in(self, person: Person, errand: _Errand, url: str, issuers: Sequence[Certificate]) -> int:
         # Where a CA certificate came from is part of why it is trusted, so that is kept first.
@@ -159,6 +157,15 @@ class Fetching:
         with self._store.begin() as tx:
             record(tx, at, person, action, subject, errand.spot.source, data)
             tx.notices.add(subject, at)
+
+
+def _errand(tx: Transaction, prompt_id: int) -> _Errand:
+    prompt = tx.prompts.get(prompt_id)
+    place = tx.places.get(subject_of(prompt_id))
+    if prompt is None or place is None:
+        raise NotFound("prompt", str(prompt_id))
+    upload = tx.uploads.get(prompt.upload_id) if prompt.upload_id is not None else None
+    return _Errand(prompt, Spot(place.channel, place.thread_ts), upload.partner_id if upload else None)
 
 
 def _issuers_in(content: bytes, missing: MissingIssuer, url: str) -> tuple[Certificate, ...]:
