@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
@@ -18,6 +18,7 @@ from bot.pki import der, extensions
 from bot.pki.algorithms import SIGNATURES
 from bot.pki.errors import MalformedDer, UnreadableCertificate
 from bot.pki.extensions import AuthorityKeyId, NameConstraints, RawExtension, Subtree
+from bot.pki.layout import layout_of
 from bot.pki.limits import CERTIFICATE_BYTES
 from bot.pki.names import Name
 from bot.pki.signatures import SignatureCheck, SignedPart, check, signed_part_of, verifying_key_of
@@ -25,10 +26,6 @@ from bot.pki.signatures import SignatureCheck, SignedPart, check, signed_part_of
 __all__ = ["AuthorityKeyId", "Certificate", "PublicKey"]
 
 _T = TypeVar("_T")
-_EXTENSIONS_TAG: Final = 0xA3
-_VERSION_TAG: Final = 0xA0
-_FIELDS: Final = [der.INTEGER, *[der.SEQUENCE] * 5]
-"""Serial number, algorithm, issuer, validity, subject, public key (RFC 5280 section 4.1)."""
 _CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224"}
 
 
@@ -139,46 +136,8 @@ class Certificate:
         return ":".join(textwrap.wrap(self.sha256.upper(), 2))
 
 
-class _Layout(NamedTuple):
-    """The fields of a certificate in DER (RFC 5280 section 4.1), found without decoding any of them."""
-
-    version: int
-    serial: int
-    algorithm: bytes
-    issuer: bytes
-    subject: bytes
-    spki: bytes
-    extensions: bytes | None
-    outer_algorithm: bytes
-
-
-def _layout(data: bytes) -> _Layout:
-    outer = der.spans(data, 0, len(data))
-    parts = der.spans(data, outer[0][2], outer[0][3]) if len(outer) == 1 and outer[0][0] == der.SEQUENCE else ()
-    if len(parts) != 3 or parts[0][0] != der.SEQUENCE:
-        raise MalformedDer("not a certificate")
-    fields = der.spans(data, parts[0][2], parts[0][3])
-    version = 1
-    if fields and fields[0][0] == _VERSION_TAG:
-        version = der.integer(der.read(data, fields.pop(0)[2]).content) + 1
-    if [one[0] for one in fields[:6]] != _FIELDS:
-        raise MalformedDer("not a certificate")
-    serial, algorithm, issuer, _, subject, spki = fields[:6]
-    listed = [data[one[2] : one[3]] for one in fields[6:] if one[0] == _EXTENSIONS_TAG]
-    return _Layout(
-        version,
-        der.integer(data[serial[2] : serial[3]]),
-        data[algorithm[1] : algorithm[3]],
-        data[issuer[1] : issuer[3]],
-        data[subject[1] : subject[3]],
-        data[spki[1] : spki[3]],
-        listed[0] if listed else None,
-        data[parts[1][1] : parts[1][3]],
-    )
-
-
 def _read(data: bytes) -> Certificate:
-    layout = _layout(data)
+    layout = layout_of(data)
     loaded = _loaded(data)
     raw, twice = extensions.listed(layout.extensions) if layout.extensions is not None else ({}, ())
     unreadable: list[str] = list(twice)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 from bot.pki.certificate import Certificate
 from bot.pki.chain.pool import Pool
@@ -59,7 +59,7 @@ class Signers:
     _orphans: set[tuple[str, bool]] = field(default_factory=set)
 
     def of(self, child: Certificate) -> Candidates:
-        """The issuers in order of promise, for what the moment allows to say see `in_order`; nobody when unknown."""
+        """The certificates of the key that made the signature, most promising first; nobody when it is unknown."""
         key = self._keys.get(child.sha256)
         if key is None and (child.sha256, self.everybody) not in self._orphans:
             key = self._signing_key(child)
@@ -124,5 +124,5 @@ class Signers:
         yield from islice(self.in_order(others), self.limits.mismatches if reaching else self.limits.dead_mismatches)
 
 
-def _part(candidates: Candidates, reaching: bool) -> Sequence[Certificate]:
-    return candidates.reaching if reaching else (*candidates.dead, *candidates.orphaned)
+def _part(candidates: Candidates, reaching: bool) -> Iterable[Certificate]:
+    return candidates.reaching if reaching else chain(candidates.dead, candidates.orphaned)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from bot.pki.certificate import Certificate
 from bot.pki.chain.report import MissingIssuer, NearMiss, NearMissReason
-from bot.pki.chain.search import End, Gap, Path, Refusal, Search
+from bot.pki.chain.search import End, Ending, Gap, Path, Refusal, Search
 from bot.pki.chain.source import Candidates, IssuerSource
 from bot.pki.names import reads_alike
 from bot.pki.signatures import SignatureCheck, verifies
@@ -23,7 +23,7 @@ def missing_issuers(search: Search, known_roots: IssuerSource | None = None) -> 
     """
     gaps = [one for one in search.endings if one.end is End.GAP]
     gaps.sort(key=lambda one: (len(one.flaws), one.gap, -len(one.path)))
-    absent = [one for gap in gaps if gap.gap is not Gap.LOOP for one in _of_gap(gap.path, search)]
+    absent = [one for gap in gaps if gap.gap is not Gap.LOOP for one in _of_gap(gap, search)]
     refused = [_of_refusal(one, search) for one in sorted(search.refusals, key=lambda one: -len(one.path))]
     circles = [_missing(gap.path, ()) for gap in gaps if gap.gap is Gap.LOOP]
     found: dict[str, MissingIssuer] = {}
@@ -33,15 +33,15 @@ def missing_issuers(search: Search, known_roots: IssuerSource | None = None) -> 
     return tuple(_explained(one, search, known_roots) for one in shown)
 
 
-def _of_gap(path: Path, search: Search) -> Iterator[MissingIssuer]:
+def _of_gap(gap: Ending, search: Search) -> Iterator[MissingIssuer]:
     """The absent issuer; before it, where it is the last link itself that is spoilt, a sound one in its place.
 
     It is spoilt when the CA that it names by name and key id is there and did not make its signature.
     """
-    top = path[-1]
+    path, top = gap.path, gap.path[-1]
     key_id = top.aki.key_id if top.aki else None
-    if len(path) > 1 and key_id is not None:
-        named = _everybody(search.pool.fitting(top.issuer, key_id))
+    if len(path) > 1 and key_id is not None and gap.gap is Gap.ABSENT:
+        named = islice(_everybody(search.pool.fitting(top.issuer, key_id)), search.limits.near_misses)
         if any(search.signers.known(top, one) is SignatureCheck.BAD for one in named):
             yield _missing(path[:-1], (NearMiss(top, NearMissReason.LEADS_NOWHERE),))
     yield _missing(path, ())
@@ -100,8 +100,8 @@ def _looked_alike(wanted: MissingIssuer, search: Search) -> Iterator[NearMiss]:
         yield NearMiss(one, _other_name(wanted, one, search))
 
 
-def _everybody(candidates: Candidates) -> Iterable[Certificate]:
-    return (*candidates.reaching, *candidates.dead, *candidates.orphaned)
+def _everybody(candidates: Candidates) -> Iterator[Certificate]:
+    return chain(candidates.reaching, candidates.dead, candidates.orphaned)
 
 
 def _refused(wanted: MissingIssuer, one: Certificate, search: Search, generations: dict[str, int]) -> NearMiss:
