@@ -9,7 +9,7 @@ from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
 from handlers.views.switch import sighted
 from handlers.views.text import NOTHING, bullets, code, moment, plain, quote, short_fingerprint, strong, who, words
-from handlers.views.values import Proof
+from handlers.views.values import Proof, Role
 
 _PROOFS_SHOWN = 12
 MATCHED = "matched"
@@ -56,11 +56,12 @@ def _proven(report: SwitchReport) -> Iterator[Block]:
 
 
 def _rolled_back(report: SwitchReport) -> Iterator[Block]:
-    old = f" and stays with {strong(name)}" if (name := old_name(report)) else ""
+    old = old_name(report)
+    outcome = f"stays with {strong(old)}" if old else "has no certificate, as before"
     yield section(
         f":leftwards_arrow_with_hook: {who(report.switch.requested_by)} *Rolled back:* "
-        f"{code(report.connection.name, NAME_SHOWN)} ({words(report.partner.name)}) was *not* switched to "
-        f"{strong(new_name(report))}{old}."
+        f"{code(report.connection.name, NAME_SHOWN)} ({words(report.partner.name)}) {outcome}. "
+        f"{words(new_name(report))} is *not* in use."
     )
     yield from _seen_instead(report)
     yield section(f"*What to do*\n{_to_do(report)}")
@@ -111,6 +112,8 @@ def _handshakes(count: int) -> str:
 def _to_do(report: SwitchReport) -> str:
     if report.switch.outcome.get("code") != NOT_PROVEN:
         return "Put right what is said above, then propose the switch again."
+    if report.connection.role is Role.PRESENTS:  # the endpoint is ours: the partner has nothing to mend
+        return "Look at our gateway and what stands before it, then propose the switch again."
     wrong = [one.verdict for one in _latest(report.proofs_for("switch")) if one.verdict != MATCHED]
     return "\n".join(dict.fromkeys(sentences.remedy(verdict) for verdict in wrong)) or sentences.remedy("")
 

@@ -11,7 +11,7 @@ from handlers.views.blocks import Block, Message, actions, button, confirm, cont
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, REASON_SHOWN, URL_SHOWN
 from handlers.views.text import code, moment, plain, quote, short_fingerprint, strong, who, words
-from handlers.views.values import Approval, Severity
+from handlers.views.values import Approval, Role, Severity
 
 _MARKS: Mapping[SwitchState, str] = {
     SwitchState.PROPOSED: ":ballot_box_with_ballot:",
@@ -94,8 +94,14 @@ def _sight(report: SwitchReport) -> str:
     if sha256 == report.switch.to_sha256:
         return f":white_check_mark: the *new* certificate already {at}"
     if sha256 == report.switch.from_sha256:
-        return f"the certificate *in use* {at}. For the switch to hold, the partner has to put the new one live."
+        return f"the certificate *in use* {at}. {_FOLLOWS[report.connection.role]}"
     return f":warning: *another* certificate, {sighted(seen)} {at}"
+
+
+_FOLLOWS: Mapping[Role, str] = {
+    Role.ACCEPTS: "For the switch to hold, the partner has to put the new one live.",
+    Role.PRESENTS: "The gateway puts the new one live with the switch.",
+}
 
 
 def sighted(seen: Mapping[str, object]) -> str:
@@ -155,7 +161,7 @@ def _buttons(report: SwitchReport) -> Iterator[Block]:
         return
     ours, theirs = Side.OURS in report.needs, Side.PARTNER in report.needs
     label = f"Confirm for {report.partner.name}"
-    sure = _sure_to_confirm(report.partner.name)
+    sure = _sure_to_confirm(report)
     yield actions(
         button("Approve", ids.SWITCH_APPROVE, value, "primary", _SURE_TO_APPROVE) if ours else None,
         button(label, ids.SWITCH_CONFIRM, value, "primary", sure) if theirs and report.partner.slack_team_id else None,
@@ -165,13 +171,13 @@ def _buttons(report: SwitchReport) -> Iterator[Block]:
     )
 
 
-def _sure_to_confirm(partner: str) -> Block:
-    return confirm(
-        "Confirm this switch?",
-        f"For {plain(partner)}: the new certificate is yours, and your endpoint presents it when the switch begins, "
-        "right after both approvals.",
-        "Confirm",
-    )
+def _sure_to_confirm(report: SwitchReport) -> Block:
+    ready = {
+        Role.ACCEPTS: "the new certificate is yours, and your endpoint presents it when the switch begins",
+        Role.PRESENTS: "your side accepts our new certificate when the switch begins",
+    }[report.connection.role]
+    text = f"For {plain(report.partner.name)}: {ready}, right after both approvals."
+    return confirm("Confirm this switch?", text, "Confirm")
 
 
 _SURE_TO_APPROVE = confirm(

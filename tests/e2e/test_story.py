@@ -7,6 +7,7 @@ ACME = "C0ACMEB2B"
 GLOBEX = "C0GLOBEXAS2"
 INITECH = "C0INITECHEDI"
 CERTIFICATES = "C0CERTS"
+FAIR = "C0FAIR"
 
 FIRST_CHOICE = "first"
 
@@ -138,6 +139,16 @@ def test_a_certificate_dropped_where_no_partner_is_told_asks_for_the_partner(wor
     initech = next(option for option in select["options"] if "Initech" in option["text"]["text"])
     assert olivia.submit(form, {select["action_id"]: {"selected_option": initech}})["ok"]
     olivia.sees(CERTIFICATES, ts, "new certificate", "Initech", "Chain complete")
+
+
+def test_only_operators_can_say_whose_a_certificate_is(world: World) -> None:
+    """A channel that two partners share: the question names neither, and the form that does is not theirs to open."""
+    olivia, paula = world.member("UOLIVIA"), world.member("UPAULA")
+    ts = olivia.drop(FAIR, "x.pem", world.sample("globex-as2-new.pem"))
+    question = olivia.sees(FAIR, ts, "Which partner")
+    assert paula.press(FAIR, question, "Choose the partner")["ok"]
+    paula.told(FAIR, "for our team", ts)
+    assert world.rows("select count(*) from upload where state = 'needs_partner'") == [(1,)]
 
 
 def test_a_certificate_that_is_there_already_is_said_to_be_there(world: World) -> None:

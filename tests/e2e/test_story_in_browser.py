@@ -19,6 +19,7 @@ pytestmark = pytest.mark.browser
 # To its end, with what stands above it; a message that is higher than the pane from its beginning.
 INTO_VIEW = """message => {
   const high = message.offsetHeight > message.closest(".message-list").clientHeight;
+  message.style.scrollMargin = "14px";
   message.scrollIntoView({ block: high ? "start" : "end" });
 }"""
 ROLL_BACK_PATIENCE = 30_000  # milliseconds; a handshake that shows something else is tried again
@@ -67,6 +68,7 @@ class Screen:
                 page.get_by_role("complementary", name="Thread").get_by_role("article").filter(has_text=words).last
             )
             message.evaluate(INTO_VIEW)
+        page.mouse.move(0, 0)
         page.wait_for_timeout(400)  # let images and focus settle; only pictures wait
         page.screenshot(path=Path(folder) / f"{name}.png")
 

@@ -168,6 +168,42 @@ def test_a_thread_opens_beside_the_channel_and_takes_replies(room: Room, page: P
     expect(thread.get_by_role("article").nth(1)).to_contain_text("a reply")
 
 
+def test_a_thread_follows_its_newest_message_unless_the_person_scrolled_up(room: Room, page: Page) -> None:
+    """New replies and grown ones move the end into view; who reads above is left alone."""
+    ts = room.say("parent")
+    first = room.say("line\n" * 40, thread_ts=ts)
+    room.say("second", thread_ts=ts)
+    room.open(page)
+    page.get_by_role("button", name="2 replies").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    expect(thread.get_by_text("second")).to_be_in_viewport()
+    room.world.bot.chat_update(channel=room.id, ts=first, text="line\n" * 80)
+    expect(thread.get_by_text("second")).to_be_in_viewport()
+    room.say("third", thread_ts=ts)
+    expect(thread.get_by_text("third")).to_be_in_viewport()
+    thread.get_by_role("log").hover()
+    page.mouse.wheel(0, -600)
+    expect(thread.get_by_text("third")).not_to_be_in_viewport()
+    room.say("fourth", thread_ts=ts)
+    expect(thread.get_by_text("fourth")).to_have_count(1)
+    expect(thread.get_by_text("fourth")).not_to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_an_open_thread_has_more_room_than_its_channel(room: Room, page: Page, width: int) -> None:
+    """The channel keeps 320 pixels at least."""
+    ts = room.say("parent")
+    room.say("reply", thread_ts=ts)
+    page.set_viewport_size({"width": width, "height": 800})
+    room.open(page)
+    page.get_by_role("button", name="1 reply").click()
+    thread = page.get_by_role("complementary", name="Thread").bounding_box()
+    channel = page.get_by_role("main").bounding_box()
+    assert thread
+    assert channel
+    assert thread["width"] > channel["width"] >= 320
+
+
 def test_the_address_of_a_reply_opens_its_thread(room: Room, page: Page) -> None:
     """A link to any message of a thread leads into it."""
     ts = room.say("parent")
