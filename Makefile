@@ -3,46 +3,57 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: run test bench setup setup-browser lint format lock clean
+.PHONY: run test bench screenshots setup setup-dev setup-browser lint format lock clean
 
 run: setup
 	$(BIN)/countersign run
 
-test: setup setup-browser lint
+test: setup-dev setup-browser lint
 	$(BIN)/pytest
 
 # The chain engine beside its peers and beside the bare signatures, as ratios. BENCH="--quick" for a first look.
-bench: setup
+bench: setup-dev
 	$(BIN)/python -m tests.bench $(BENCH)
 
-setup: $(READY)
+# The README's pictures, taken anew.
+screenshots: setup-dev setup-browser
+	SCREENSHOTS=docs $(BIN)/pytest -q tests/e2e/test_story_in_browser.py
+
+setup: $(VENV)/.ready
+setup-dev: $(VENV)/.ready-dev
 
 # On a bare Debian python3 has no ensurepip: python3-venv brings it.
-$(READY): requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call system,python3-venv)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(READY)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
 
 setup-browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call system,chromium)
 
-lint: setup
+lint: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-format: setup
+format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Needs uv. The lock holds names, versions and hashes; never an address.
+# Needs uv. The locks hold names, versions and hashes; never an address. The second one begins where the first ends.
+LOCK := uv pip compile pyproject.toml --generate-hashes --universal --no-header --quiet
 lock:
-	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-header --quiet -o requirements.lock
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group dev --constraint requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) data .pytest_cache .mypy_cache .ruff_cache .hypothesis

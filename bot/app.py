@@ -97,8 +97,8 @@ class Countersign:
 def set_up_logging(level: str) -> None:
     """JSON lines on stderr when nobody watches, readable lines on a terminal. Never a certificate, file or token."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    # Bolt warns at every start that a client was given beside the token in the environment; it is the same token.
-    logging.getLogger("slack_bolt.App").setLevel(logging.ERROR)
+    # Bolt warns at every start that it was given a client beside the token in the environment; it is the same token.
+    logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
     )
