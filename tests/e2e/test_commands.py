@@ -71,7 +71,7 @@ def names(world: World) -> list[str]:
         ("ca", ["Nordlicht Root CA 2019", "Baltic"]),
         ("connections initech", ["initech-https", "StockReport", "https://127.0.0.1:"]),
         ("switches", []),
-        ("audit", ["certificate.listed"]),
+        ("audit", ["listed the certificate"]),
         ("audit globex", ["globex"]),
     ],
 )
