@@ -21,7 +21,7 @@ from bot.pki.extensions import AuthorityKeyId, NameConstraints, RawExtension, Su
 from bot.pki.layout import layout_of
 from bot.pki.limits import CERTIFICATE_BYTES
 from bot.pki.names import Name
-from bot.pki.signatures import SignatureCheck, SignedPart, check, signed_part_of, verifying_key_of
+from bot.pki.signatures import SignatureCheck, SignedPart, check, check_cost_of, signed_part_of, verifying_key_of
 
 __all__ = ["AuthorityKeyId", "Certificate", "PublicKey"]
 
@@ -124,6 +124,11 @@ class Certificate:
     def signed_part(self) -> SignedPart | None:
         """What its signature covers; kept, because one certificate is checked against many keys."""
         return signed_part_of(_loaded(self.der))
+
+    @cached_property
+    def check_cost(self) -> int:
+        """What a signature check with its key costs, in checks with a usual one; kept like the key."""
+        return check_cost_of(self.verifying_key)
 
     @cached_property
     def verifying_key(self) -> object | None:

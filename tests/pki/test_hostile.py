@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain import CaIndex, build_chain
+from bot.pki.chain import CaIndex, Verdict, build_chain
 from bot.pki.checks import certificate_findings
 from bot.pki.errors import UnreadableCertificate
+from bot.pki.limits import NAME_COMPARISONS
 from bot.pki.parsing import Reading, Refused, read_upload
-from tests.lab.builders import NOW, Ca
+from bot.pki.signatures import check_cost_of
+from tests.lab.builders import NOW, Ca, days, new_key
 from tests.lab.containers import pkcs7_der, pkcs7_pem, pkcs12_of, request_pem
 
 BOUNDED = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -105,3 +110,34 @@ def test_a_spoiled_certificate_is_read_in_part_or_unreadable(data: st.DataObject
     except UnreadableCertificate:
         return
     use(certificate)
+
+
+def mesh(size: int, extensions: list[x509.Extension[x509.ExtensionType]]) -> tuple[list[Ca], list[Certificate]]:
+    """CAs that have all certified each other."""
+    cas = [Ca.root(f"CA {number}") for number in range(size)]
+    crosses = [one.cross_sign(other, extensions=extensions) for one in cas for other in cas if one is not other]
+    return cas, [Certificate.from_der(one.der) for one in crosses]
+
+
+@pytest.mark.parametrize("reachable", [False, True])
+def test_a_mesh_with_name_constraints_ends_within_its_budget(reachable: bool) -> None:
+    """Each CA permits 500 names, the leaf has 500: 250,000 comparisons for each pair, and thousands of paths."""
+    permitted = x509.NameConstraints([x509.DNSName(f"h{number}.example") for number in range(500)], None)
+    cas, crosses = mesh(7, [x509.Extension(permitted.oid, True, permitted)])
+    leaf = Certificate.from_der(cas[0].leaf("leaf", san=[f"h{number}.example" for number in range(500)]).der)
+    expired = Certificate.from_der(cas[3].reissue(not_after=NOW - days(1)).der)
+    source = CaIndex([expired], {expired.sha256} if reachable else ())
+    report = build_chain(leaf, source, NOW, extra=crosses)
+    assert report.verdict is Verdict.BUDGET_EXHAUSTED
+    assert report.missing == ()
+    assert NAME_COMPARISONS < 500 * 500
+
+
+def test_slow_keys_use_up_the_budget_sooner() -> None:
+    """A check with a huge RSA exponent takes as long as a hundred usual ones: it counts as such."""
+    usual = Ca.root("Usual", key_kind="rsa")
+    numbers = rsa.RSAPublicNumbers(e=2**2_999 + 1, n=2**3_071 + 1)
+    assert check_cost_of(numbers.public_key()) == 50
+    assert check_cost_of(usual.key.public_key()) == check_cost_of(Ca.root("EC").key.public_key()) == 1
+    assert check_cost_of(new_key("p384").public_key()) == 5
+    assert check_cost_of(None) == 1

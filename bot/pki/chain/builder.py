@@ -89,7 +89,7 @@ def _rank(ending: Ending) -> tuple[int, int, int, int]:
 def _verdict(search: Search, ending: Ending, own: tuple[Flaw, ...]) -> Verdict:
     if ending.end is End.ANCHOR and not ending.flaws:
         return _completed(own)
-    if search.budget.exhausted:
+    if search.budget.exhausted or search.rules.names.exhausted:
         return Verdict.BUDGET_EXHAUSTED
     if ending.end is End.GAP:
         return Verdict.INCOMPLETE

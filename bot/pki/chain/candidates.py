@@ -83,9 +83,9 @@ class Signers:
         """The outcome for the child's signature and the issuer's key; None when the budget is used up."""
         pair = (child.sha256, issuer.key.spki_sha256)
         if pair not in self.results:
-            if self.budget.signatures == 0:
+            if self.budget.signatures < issuer.check_cost:
                 return None
-            self.budget.signatures -= 1
+            self.budget.signatures -= issuer.check_cost
             self.checked += 1
             self.results[pair] = check(child, issuer)
         return self.results[pair]

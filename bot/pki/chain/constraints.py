@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from bot.pki.certificate import Certificate
@@ -17,29 +19,60 @@ _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _URI_HOST: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:\[\]]+)(?::\d*)?(?:[/?#].*)?", re.IGNORECASE)
 
 
+_LONGEST_HOST: Final = 253
+"""Characters of a host name (RFC 1035 section 2.3.4)."""
+
+HOSTS_KEPT: Final = 4_096
+"""Host names kept in labels: the same few hundred are compared with each other over and over."""
+
+
 class ConstraintError(PkiError):
     """A constraint or a name that cannot be processed, so that the path must be refused (RFC 5280 section 4.2.1.10)."""
 
 
-def violation(constraints: NameConstraints, below: Sequence[Certificate]) -> str | None:
-    """The first name below the CA that it may not give, as text; None when all are allowed.
+@dataclass
+class Comparisons:
+    """How many names may still be held against subtrees in one search, and what is known already.
 
-    `below` starts with the end entity. Self-issued intermediates are free (RFC 5280 section 6.1.3 (b)).
+    Whether a certificate keeps an issuer's constraints does not depend on the path between them, so each pair is
+    looked at once, however many paths a mesh of cross-signed CAs has.
     """
-    budget = NAME_COMPARISONS
-    for place, certificate in enumerate(below):
-        if place and certificate.self_issued:
-            continue
+
+    left: int = NAME_COMPARISONS
+    exhausted: bool = False
+    _known: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def violation(self, issuer: Certificate, below: Sequence[Certificate]) -> str | None:
+        """The first name below the CA that it may not give, as text; None when all are allowed.
+
+        `below` starts with the end entity. Self-issued intermediates are free (RFC 5280 section 6.1.3 (b)). When the
+        comparisons are used up, the answer is "too many names" and `exhausted` is set.
+        """
+        if issuer.name_constraints is None:
+            return None
+        for place, certificate in enumerate(below):
+            if place and certificate.self_issued:
+                continue
+            pair = (issuer.sha256, certificate.sha256)
+            if pair not in self._known:
+                self._known[pair] = self._compared(issuer.name_constraints, certificate)
+            if self._known[pair] is not None:
+                return self._known[pair]
+        return None
+
+    def _compared(self, constraints: NameConstraints, certificate: Certificate) -> str | None:
         if certificate.subject.rdns is None:
             return f"dirName:{certificate.subject.rfc4514}"
         for name in _names(certificate):
-            rules = [one for one in (*constraints.permitted, *constraints.excluded) if one.kind == name.kind]
-            budget -= len(constraints.permitted) + len(constraints.excluded)
-            if budget < 0:
+            permitted = [one.base for one in constraints.permitted if one.kind == name.kind]
+            excluded = [one.base for one in constraints.excluded if one.kind == name.kind]
+            self.left -= len(constraints.permitted) + len(constraints.excluded)
+            if self.left < 0:
+                self.exhausted = True
                 return "too many names"
-            if rules and not _allowed(name, constraints):
+            if (permitted or excluded) and not _allowed(name, permitted, excluded):
                 return f"{name.kind}:{_shown(name)}"
-    return None
+        return None
 
 
 def _names(certificate: Certificate) -> Iterable[Subtree]:
@@ -54,9 +87,7 @@ def _names(certificate: Certificate) -> Iterable[Subtree]:
                     yield Subtree("email", attribute.text.encode("utf-8"))
 
 
-def _allowed(name: Subtree, constraints: NameConstraints) -> bool:
-    permitted = [one.base for one in constraints.permitted if one.kind == name.kind]
-    excluded = [one.base for one in constraints.excluded if one.kind == name.kind]
+def _allowed(name: Subtree, permitted: Sequence[bytes], excluded: Sequence[bytes]) -> bool:
     within = _MATCHERS.get(name.kind)
     if within is None:
         return False  # a constrained kind of name that we cannot compare
@@ -77,10 +108,17 @@ def _shown(name: Subtree) -> str:
 
 def _host(text: bytes) -> list[str]:
     """The labels of a host name; raises `ConstraintError` where it is none."""
+    return _kept_host(text) if len(text) <= _LONGEST_HOST else _read_host(text)
+
+
+def _read_host(text: bytes) -> list[str]:
     labels = text.decode("ascii", "replace").lower().split(".")
     if not all(_LABEL.fullmatch(label) for label in labels):
         raise ConstraintError
     return labels
+
+
+_kept_host: Final = lru_cache(maxsize=HOSTS_KEPT)(_read_host)
 
 
 def _dns(name: bytes, base: bytes, excluding: bool) -> bool:

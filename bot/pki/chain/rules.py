@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from bot.pki.algorithms import EXTENSIONS, WEAK_HASHES
 from bot.pki.certificate import Certificate
-from bot.pki.chain.constraints import violation
+from bot.pki.chain.constraints import Comparisons
 from bot.pki.findings import FindingCode
 from bot.pki.limits import DN_SHOWN
 
@@ -40,10 +40,11 @@ class Flaw(NamedTuple):
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules at one moment, under one policy."""
+    """The rules at one moment, under one policy; for one search, which has its own budget of name comparisons."""
 
     at: datetime
     policy: PathPolicy = field(default_factory=PathPolicy)
+    names: Comparisons = field(default_factory=Comparisons)
 
     @cached_property
     def _moment(self) -> datetime:
@@ -59,7 +60,7 @@ class Rules:
         return (
             *self._itself(issuer),
             *_authority(issuer, below, anchor),
-            *_names(issuer, below),
+            *self._names(issuer, below),
             *(() if anchor else self._purpose(issuer)),
             *(() if anchor else _nesting(issuer, below)),
             *self._strength(below[-1]),
@@ -82,6 +83,11 @@ class Rules:
         purpose, usages = self.policy.purpose, certificate.extended_key_usage
         if purpose is not None and usages is not None and not {purpose, _ANY} & set(usages):
             yield Flaw(FindingCode.PURPOSE_NOT_ALLOWED, certificate.sha256, (("purpose", purpose),))
+
+    def _names(self, issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw]:
+        name = self.names.violation(issuer, below)
+        if name is not None:
+            yield Flaw(FindingCode.NAME_NOT_ALLOWED, issuer.sha256, (("name", name[:DN_SHOWN]),))
 
     def _strength(self, signed: Certificate) -> Iterator[Flaw]:
         if not self.policy.weak_signatures and signed.signature_hash in WEAK_HASHES:
@@ -127,13 +133,6 @@ def _nesting(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw
 
 def _restricts(issuer: Certificate) -> bool:
     return issuer.extended_key_usage is not None and _ANY not in issuer.extended_key_usage
-
-
-def _names(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Flaw]:
-    if issuer.name_constraints is not None:
-        name = violation(issuer.name_constraints, below)
-        if name is not None:
-            yield Flaw(FindingCode.NAME_NOT_ALLOWED, issuer.sha256, (("name", name[:DN_SHOWN]),))
 
 
 def _dated(code: FindingCode, certificate: Certificate, moment: datetime) -> Flaw:
