@@ -155,12 +155,13 @@ def _read(data: bytes) -> Certificate:
     constraints = read(extensions.BASIC_CONSTRAINTS, extensions.basic_constraints)
     names = read(extensions.SUBJECT_ALT_NAME, extensions.general_names) or ()
     not_before, not_after = _dates(loaded)
+    subject = Name(layout.subject)
     return Certificate(
         der=data,
         sha256=hashlib.sha256(data).hexdigest(),
         version=layout.version,
-        subject=Name(layout.subject),
-        issuer=Name(layout.issuer),
+        subject=subject,
+        issuer=subject if layout.issuer == layout.subject else Name(layout.issuer),
         serial=layout.serial,
         not_before=not_before,
         not_after=not_after,

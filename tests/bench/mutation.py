@@ -9,6 +9,7 @@ import io
 import time
 import warnings
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -114,8 +115,8 @@ def run(count: int, seed: int) -> Tally:
                 tally.crashes.append(f"{type(crash).__name__} at {_place(crash)}")
             spent = time.perf_counter() - begun
             tally.inputs += 1
-            if spent > tally.slowest:
-                tally.slowest, tally.slowest_input = spent, data
+            if spent > tally.slowest and (sure := min(spent, _again(data, source))) > tally.slowest:
+                tally.slowest, tally.slowest_input = sure, data
     return tally
 
 
@@ -130,6 +131,14 @@ def use(data: bytes, source: CaIndex) -> str:
     for as_json in (False, True):
         write("file", checked, as_json, io.StringIO())
     return checked.report.verdict.value
+
+
+def _again(data: bytes, source: CaIndex) -> float:
+    """The time of a second run: a busy machine delays one of them, a slow input both."""
+    begun = time.perf_counter()
+    with suppress(Exception):
+        use(data, source)
+    return time.perf_counter() - begun
 
 
 def _place(crash: BaseException) -> str:

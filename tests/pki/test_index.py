@@ -86,3 +86,16 @@ def test_an_approval_reaches_everything_below_at_once() -> None:
     assert index.reaches_anchor(value(b))
     index.add(value(root), anchor=False)
     assert not index.reaches_anchor(value(b))
+
+
+def test_a_key_under_other_names_is_found_until_its_last_certificate_goes() -> None:
+    """Two certificates of A's key for the name A2, taken out one by one."""
+    a = Ca.root("Root").intermediate("A")
+    two = [Ca.root(f"Root {number}").intermediate("A2", key=a.key) for number in range(2)]
+    index = CaIndex([value(one) for one in (a, *two)])
+    name, key_id = value(a).subject, value(a).ski or b""
+    for left in (2, 1, 0):
+        assert len(list(index.renamed(name, key_id))) == left
+        index.remove(two[left - 1].sha256)
+    index.remove(a.sha256)
+    assert list(index.renamed(value(two[0]).subject, key_id)) == []

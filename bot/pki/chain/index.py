@@ -84,7 +84,7 @@ class CaIndex:
         self._all: dict[str, Certificate] = {}
         self._anchors: set[str] = set()
         self._by_name: dict[bytes, _Namesakes] = {}
-        self._by_key_id: dict[bytes, dict[bytes, dict[str, Certificate]]] = {}
+        self._names_by_key_id: dict[bytes, tuple[bytes, ...]] = {}
         self._reach = Reach()
         self._stale = False
         self._changes = 0
@@ -120,7 +120,9 @@ class CaIndex:
             namesakes = self._by_name[name] = _Namesakes()
         namesakes.put(certificate)
         if certificate.ski is not None:
-            self._by_key_id.setdefault(certificate.ski, {}).setdefault(name, {})[sha256] = certificate
+            names = self._names_by_key_id.get(certificate.ski, ())
+            if name not in names:
+                self._names_by_key_id[certificate.ski] = (*names, name)
         self._reach.add(certificate, anchor)
 
     def remove(self, sha256: str) -> None:
@@ -136,7 +138,7 @@ class CaIndex:
         if not self._by_name[name].members:
             del self._by_name[name]
         if certificate.ski is not None:
-            self._by_key_id[certificate.ski][name].pop(sha256, None)
+            self._forget_key_id(certificate.ski, name)
         self._reach.remove(certificate)
 
     def named(self, name: Name) -> Candidates:
@@ -160,9 +162,9 @@ class CaIndex:
 
     def renamed(self, name: Name, key_id: bytes) -> Iterator[Certificate]:
         """See `IssuerSource`."""
-        for other, group in self._by_key_id.get(key_id, {}).items():
+        for other in self._names_by_key_id.get(key_id, ()):
             if other != name.canonical:
-                yield from group.values()
+                yield from (one for one in self._by_name[other].members.values() if one.ski == key_id)
 
     def is_anchor(self, certificate: Certificate) -> bool:
         """See `IssuerSource`."""
@@ -193,6 +195,16 @@ class CaIndex:
         if self.reaches_anchor(one):
             return 0
         return 1 if self.knows(one.issuer) else 2
+
+    def _forget_key_id(self, key_id: bytes, name: bytes) -> None:
+        """A certificate of that name and key id has gone; another one of both may be left."""
+        namesakes = self._by_name.get(name)
+        if namesakes is None or all(one.ski != key_id for one in namesakes.members.values()):
+            left = tuple(one for one in self._names_by_key_id[key_id] if one != name)
+            if left:
+                self._names_by_key_id[key_id] = left
+            else:
+                del self._names_by_key_id[key_id]
 
     def _settle(self) -> None:
         """A way to an anchor has gone: which ones are left is found out on the next question, once."""
