@@ -13,6 +13,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 import handlers
 from bot.config import Settings
 from bot.gateways.registry import open_gateway
+from bot.obstacles import CannotStart, setting, slack
 from bot.services import Services, open_services
 from bot.services.fetching import FetchSettings, IssuerFetcher
 from bot.services.outbox import Outbox
@@ -27,10 +28,6 @@ from storage.store import Store
 RATE_LIMIT_TRIES = 3
 
 
-class NotConnected(Exception):
-    """Slack refused the tokens or could not be reached. The text is for the person who starts the bot."""
-
-
 def now() -> datetime:
     """The product's clock; passed to whatever needs the time."""
     return datetime.now(UTC)
@@ -40,8 +37,7 @@ class Core:
     """Store, gateways and services, without Slack."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        self.store = Store(settings.store_url)
+        self.store = open_store(settings)
         files = {
             "root": settings.gateway_root,
             "reload": settings.files_gateway_reload,
@@ -67,13 +63,15 @@ class Countersign:
     def __init__(self, settings: Settings, core: Core, clock: Callable[[], datetime] = now) -> None:
         if settings.slack_bot_token is None or settings.slack_app_token is None:
             msg = "both Slack tokens are needed"
-            raise NotConnected(msg)
+            raise CannotStart(msg)
         app_token = settings.slack_app_token.get_secret_value()
         client = _client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        home_team = _home_team(client)
+        with slack("SLACK_BOT_TOKEN", settings.slack_api_url):
+            home_team = str(client.auth_test()["team_id"])
         people = People(client, home_team, _rules(settings))
         outbox = Outbox(core.store, clock)
-        open_jobs_database(JobSettings(settings.jobs_url, settings.executor_id))
+        with setting("JOBS_DATABASE_URL"):
+            open_jobs_database(JobSettings(settings.jobs_url, settings.executor_id))
         self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people)
         # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
         app = App(client=client, process_before_response=True, token_verification_enabled=False)
@@ -81,17 +79,36 @@ class Countersign:
         self._socket = SocketModeHandler(
             app, app_token, web_client=WebClient(token=app_token, base_url=settings.slack_api_url)
         )
+        self._slack_url = settings.slack_api_url
         core.store.on_notice = self._jobs.wake
 
     def start(self) -> None:
         """Take up what was left, then listen."""
-        self._jobs.start()
-        self._socket.connect()  # type: ignore[no-untyped-call] # slack-bolt leaves it unannotated
+        with setting("JOBS_DATABASE_URL"):
+            self._jobs.start()
+        try:
+            with slack("SLACK_APP_TOKEN", self._slack_url):
+                self._socket.connect()  # type: ignore[no-untyped-call] # slack-bolt leaves it unannotated
+        except CannotStart:
+            self._jobs.stop()
+            raise
 
     def stop(self) -> None:
         """Stop listening first, then working."""
         self._socket.close()  # type: ignore[no-untyped-call]
         self._jobs.stop()
+
+
+def open_store(settings: Settings) -> Store:
+    """The store with its migrations run.
+
+    Raises:
+        CannotStart: the data folder or the database cannot be used.
+    """
+    with setting("DATA_DIR"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with setting("DATABASE_URL" if settings.database_url else "DATA_DIR"):
+        return Store(settings.store_url)
 
 
 def set_up_logging(level: str) -> None:
@@ -108,14 +125,6 @@ def _client(token: str, base_url: str) -> WebClient:
     client = WebClient(token=token, base_url=base_url)
     client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES))
     return client
-
-
-def _home_team(client: WebClient) -> str:
-    try:
-        return str(client.auth_test()["team_id"])
-    except Exception as error:
-        msg = f"Slack did not accept the bot token ({getattr(error, 'response', {}).get('error', error)})"
-        raise NotConnected(msg) from None
 
 
 def _fetcher(settings: Settings) -> IssuerFetcher | None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from bot import __version__
 from bot.config import Settings
+from bot.obstacles import CannotStart
 
 EXIT_OK = 0
 EXIT_UNUSABLE = 2
@@ -27,7 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = _settings()
     if settings is None:
         return EXIT_UNUSABLE
-    return _migrate(settings) if verb == "migrate" else _run(settings)
+    try:
+        return _migrate(settings) if verb == "migrate" else _run(settings)
+    except CannotStart as error:
+        print(f"countersign: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,10 +75,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings) -> int:
-    from storage.store import Store  # noqa: PLC0415
+    from bot.app import open_store  # noqa: PLC0415
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    Store(settings.store_url).close()
+    open_store(settings).close()
     print("The database is up to date.")
     return EXIT_OK
 

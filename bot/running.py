@@ -2,7 +2,6 @@
 
 import errno
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,25 +9,27 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app import Core, Countersign, NotConnected, now, set_up_logging
+from bot.app import Core, Countersign, now, set_up_logging
 from bot.config import Settings
 from bot.lab.world import LabWorld
+from bot.obstacles import CannotStart
 from bot.starter import import_starter
 from bot.workspace.server import WorkspaceServer
 
 EXIT_OK = 0
-EXIT_UNUSABLE = 2
 
 
 def run(settings: Settings) -> int:
-    """Run until a signal asks to stop; returns the exit code."""
+    """Run until a signal asks to stop; returns the exit code.
+
+    Raises:
+        CannotStart: with the line for the person who starts it.
+    """
     set_up_logging(settings.log_level)
     if settings.half_set:
-        return _complain(f"{settings.half_set} is not set; real Slack needs both tokens (see .env.example)")
-    try:
-        return _run_on_slack(settings) if settings.on_real_slack else _run_locally(settings)
-    except NotConnected as error:
-        return _complain(str(error))
+        msg = f"{settings.half_set} is not set; real Slack needs both tokens (see .env.example)"
+        raise CannotStart(msg)
+    return _run_on_slack(settings) if settings.on_real_slack else _run_locally(settings)
 
 
 def _run_on_slack(settings: Settings) -> int:
@@ -116,8 +117,3 @@ def _until_told_to_stop() -> None:
 
 def _say(line: str) -> None:
     print(line, flush=True)
-
-
-def _complain(line: str) -> int:
-    print(f"countersign: {line}", file=sys.stderr)
-    return EXIT_UNUSABLE
