@@ -109,10 +109,21 @@ class World:
         """Wait until so many payloads lie before the bot unacknowledged."""
         wait_for(f"{count} payloads", lambda: self.workspace.unanswered >= count)
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What the store holds, read from outside."""
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the store holds, read (or changed) from outside."""
         with closing(sqlite3.connect(self.folder / "data/countersign.sqlite", timeout=10)) as store, store:
-            return store.execute(query).fetchall()
+            return store.execute(query, values).fetchall()
+
+    def settle(self) -> None:
+        """Wait until nothing is under way: every event delivered, every message as new as the store."""
+        wait_for("all events to be delivered", lambda: self.workspace.pending_events == 0)
+        due = "select subject from notice where done_at is null"
+        try:
+            wait_for("all messages to follow", lambda: not self.rows(due))
+        except AssertionError as error:
+            raise AssertionError(
+                f"{error}; due: {self.rows(due)}; the log ends: {self.log.read_text()[-2000:]}"
+            ) from None
 
     def close(self) -> None:
         """End it all; the bot by `kill -9`, which it has to bear anyway."""

@@ -50,12 +50,6 @@ def _public(message: Message) -> bool:
     return not message.get("is_ephemeral")
 
 
-def settled(world: World) -> None:
-    """Every event is delivered and every message shown."""
-    wait_for("all events", lambda: world.workspace.pending_events == 0)
-    wait_for("all messages", lambda: world.rows("select count(*) from notice where done_at is null") == [(0,)])
-
-
 def test_in_a_partners_channel_the_channel_tells_the_partner(world: World) -> None:
     """Lists, one certificate, the forms behind a button; for both sides to read."""
     olivia, paula = world.member("UOLIVIA"), world.member("UPAULA")
@@ -107,10 +101,10 @@ def test_a_mention_is_answered_once_however_often_it_comes(world: World) -> None
     fault(world, deliver_times=3)
     ts = mention(olivia, CERTIFICATES, "partner add once Only Once")
     wait_for("the answer", lambda: olivia.answers(CERTIFICATES, ts))
-    settled(world)
+    world.settle()
     fault(world, deliver_times=1)
     olivia.slack.chat_update(channel=CERTIFICATES, ts=ts, text="<@UBOTCS> partner add once Only Once!")
-    settled(world)
+    world.settle()
     assert len(olivia.answers(CERTIFICATES, ts)) == 1
     assert not olivia.ephemerals(CERTIFICATES, ts)
     assert world.rows("select name from partner where key = 'once'") == [("Only Once",)]
@@ -131,9 +125,9 @@ def test_a_message_with_a_file_is_a_file_whatever_is_written_beside_it(world: Wo
     )
     ts = wait_for("the message", lambda: olivia._message_with(INITECH, file_id))
     wait_for("the answer", lambda: olivia.answers(INITECH, ts))
-    settled(world)
+    world.settle()
     assert len(olivia.answers(INITECH, ts)) == 1
     olivia.slack.chat_update(channel=INITECH, ts=ts, text="<@UBOTCS> never mind")
-    settled(world)
+    world.settle()
     assert len(olivia.answers(INITECH, ts)) == 1
     assert world.rows("select count(*) from upload") == [(1,)]
