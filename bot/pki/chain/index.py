@@ -77,7 +77,11 @@ def _grouped(placed: Iterable[tuple[Certificate, int]], key: Callable[[Certifica
 
 
 class CaIndex:
-    """CA certificates by subject, key id and key. Not locked: one writer, or a lock around it."""
+    """CA certificates by subject, key id and key.
+
+    Not locked: one writer at a time, and nobody asking meanwhile. Questions may come from several threads at once: what
+    they fill in lazily is the same whoever comes first.
+    """
 
     def __init__(self, certificates: Iterable[Certificate] = (), anchors: Collection[str] = ()) -> None:
         """Index the certificates; those whose SHA-256 is in `anchors` are trust anchors."""
