@@ -212,5 +212,5 @@ class CaIndex:
 
     def _settle(self) -> None:
         """A way to an anchor has gone: which ones are left is found out on the next question, once."""
-        self._stale = False
         self._reach.restart(self._all[sha256] for sha256 in self._anchors)
+        self._stale = False

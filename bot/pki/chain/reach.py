@@ -35,7 +35,7 @@ class Reach:
         wanted = certificate.aki.key_id if certificate.aki else None
         self._children[certificate.issuer.canonical].setdefault(wanted, {})[certificate.sha256] = certificate
         if anchor or self.holds(certificate):
-            self._walk([certificate])
+            self._walk([certificate], self._nodes)
 
     def remove(self, certificate: Certificate) -> None:
         """A certificate has left the list; `restart` follows where it was a way to an anchor."""
@@ -44,15 +44,16 @@ class Reach:
 
     def restart(self, anchors: Iterable[Certificate]) -> None:
         """Walk anew from these anchors."""
-        self._nodes.clear()
-        self._walk(list(anchors))
+        nodes: dict[bytes, set[bytes | None]] = {}
+        self._walk(list(anchors), nodes)
+        self._nodes = nodes
 
-    def _walk(self, reaching: list[Certificate]) -> None:
+    def _walk(self, reaching: list[Certificate], nodes: dict[bytes, set[bytes | None]]) -> None:
         """Down from these certificates, each node once, so that a thousand namesakes cost no more than one."""
         while reaching:
             issuer = reaching.pop()
             name, key_id = issuer.subject.canonical, issuer.ski
-            known = self._nodes.setdefault(name, set())
+            known = nodes.setdefault(name, set())
             if key_id in known:
                 continue
             first = not known
