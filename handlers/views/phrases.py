@@ -156,6 +156,7 @@ HANDSHAKES: Mapping[str, tuple[str, str]] = {
 
 # What a gateway answered instead of doing its work (bot.gateways.errors).
 GATEWAY: Mapping[str, str] = {
+    "internal_error": "something broke on our side, see the log; so the old state was put back",
     "bad_connection_name": "the connection's name cannot be used on the gateway",
     "no_key": "there is no private key for this connection on the gateway. Put it there first, then propose again",
     "key_unreadable": "the private key on the gateway cannot be read",
