@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.pki.certificate import Certificate
 from bot.pki.chain import MissingIssuer
 from bot.services.bundle import Kind, Known, kinds
+from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
 from bot.services.journal import record
 from bot.services.naming import suggested_name
@@ -103,8 +104,8 @@ class Admission:
         entry = self._tx.certificates.entry_for(partner.id, certificate_id)
         if entry is not None:
             return entry, True
-        taken = [one.display_name for one in self._tx.certificates.entries(partner.id)]
-        name = suggested_name(partner.key, certificate, taken)
+        held = [(one.display_name, certificate_of(one.der)) for one in self._tx.certificates.entries(partner.id)]
+        name = suggested_name(partner.key, certificate, held)
         entry = self._tx.certificates.add_entry(
             partner.id, certificate_id, name, self._upload.uploaded_by, self._at, self._upload.id
         )

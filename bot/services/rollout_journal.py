@@ -15,7 +15,7 @@ from bot.services.sightings import leaf_of, proof_of
 from bot.services.switch_facts import facts_of
 from bot.services.switch_ledger import Docket, docket, move, record, subject_of
 from storage.records import Connection, Switch, SwitchState
-from storage.store import Store
+from storage.store import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,15 @@ class RolloutJournal:
             if not tx.connections.set_certificate(case.connection.id, new, version):
                 return False
             move(case, SYSTEM, SwitchState.PROVEN, {"code": "proven"})
+            self._show_uploads(tx, case.switch)
         return True
+
+    def _show_uploads(self, tx: Transaction, switch: Switch) -> None:
+        """The answers to both files say where the certificate is in use, and offer what can be done next."""
+        for entry_id in (switch.from_partner_certificate_id, switch.to_partner_certificate_id):
+            entry = tx.certificates.entry(entry_id) if entry_id is not None else None
+            if entry is not None and entry.upload_id is not None:
+                tx.notices.add(f"upload:{entry.upload_id}", self._clock())
 
     def decide_to_undo(self, public_id: str, code: str, data: Mapping[str, str]) -> Snapshot | None:
         """The way back, once the decision is on record; None when there is nothing (left) to undo."""

@@ -98,10 +98,10 @@ def _title(report: UploadReport, item: ItemReport) -> str:
         return f":page_facing_up: {strong(cards.common_name(item.certificate))} {word}"
     partner = f" of {strong(report.partner.name)}" if report.partner else ""
     name = strong(item.entry.display_name)
+    used = f" In use on {sentences.one_of([one.name for one in item.in_use_by])}." if item.in_use_by else ""
     if item.already:
-        used = f" In use on {sentences.one_of([one.name for one in item.in_use_by])}." if item.in_use_by else ""
         return f":page_facing_up: {name} is in the list{partner} *already*. Nothing was stored twice.{used}"
-    return f":page_facing_up: {name}\nnew certificate{partner}"
+    return f":page_facing_up: {name}\nnew certificate{partner}.{used}"
 
 
 def _ca_card(report: UploadReport, item: ItemReport) -> Iterator[Block]:

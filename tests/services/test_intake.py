@@ -2,6 +2,7 @@
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bot.services.errors import InUse, NotAllowed, NotFound, WrongState
 from bot.services.intake import IncomingFile
 from bot.services.people import Person
 from storage.records import AnchorState, UploadState
-from tests.lab.builders import Ca, Issued, new_key, self_signed
+from tests.lab.builders import NOW, Ca, Issued, new_key, self_signed
 from tests.services.desk import (
     ACME,
     BOT,
@@ -59,6 +60,7 @@ def test_a_name_of_its_own_is_found_for_every_certificate(desk: Desk) -> None:
         root.leaf("acme-b2b"),
         root.leaf("§§§", eku=["clientAuth"]),
         root.leaf("Gateway 7"),
+        root.leaf("edi.acme.example"),
     ):
         entry = desk.drop(leaf).items[0].entry
         assert entry is not None
@@ -68,7 +70,19 @@ def test_a_name_of_its_own_is_found_for_every_certificate(desk: Desk) -> None:
         "acme-b2b 2026-11-02 (2)",
         "acme-client 2026-11-02",
         "acme-gateway-7 2026-11-02",
+        "acme-edi 2026-11-02",
     ]
+
+
+def test_a_renewal_keeps_the_name_of_the_one_that_it_renews(desk: Desk) -> None:
+    """Somebody called it "Orders"; the next one with the same subject is "Orders" with its own date."""
+    root = Ca.root("Root")
+    first = desk.drop(root.leaf("b2b.acme.example")).items[0].entry
+    assert first is not None
+    desk.certificates.rename(OLIVIA, first.id, "Orders 2026-11-02")
+    second = desk.drop(root.leaf("b2b.acme.example", not_before=NOW + timedelta(days=3))).items[0].entry
+    assert second is not None
+    assert second.display_name == f"Orders {NOW + timedelta(days=3):%Y-%m-%d}"
 
 
 def test_the_same_key_twice_is_one_upload_one_notice_and_one_audit_entry(desk: Desk) -> None:
