@@ -30,9 +30,6 @@ from handlers.slack_calls import SlackUnavailable
 log = structlog.get_logger(__name__)
 
 MESSAGES = "messages"
-# Slack takes one message a second and channel and tolerates short bursts (docs: rate limits); a 429 is waited out.
-BURST = 20
-BURST_SECONDS = 20.0
 QUEUE_POLL_SECONDS = 0.05
 # The outbox is drained at once after a commit; this is the safety net for what another replica left.
 SWEEP_SECONDS = 2.0
@@ -78,8 +75,7 @@ class Jobs(DBOSConfiguredInstance):
         DBOS.launch()
         DBOS.register_queue(
             MESSAGES,
-            partition_concurrency=1,
-            partition_limiter={"limit": BURST, "period": BURST_SECONDS},
+            partition_concurrency=1,  # one channel's messages one after the other; `Pace` sees to how fast
             polling_interval_sec=QUEUE_POLL_SECONDS,
             on_conflict="always_update",
         )

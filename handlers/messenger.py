@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.services.outbox import Outbox
+from handlers.pace import Pace
 from handlers.slack_calls import code_of, unavailable
 from handlers.views.blocks import Message
 from storage.records import Place
@@ -56,6 +57,7 @@ class Messenger:
     def __init__(self, client: WebClient, outbox: Outbox) -> None:
         self._client = client
         self._outbox = outbox
+        self._pace = Pace()
 
     def show(self, subject: str, message: Message) -> str | None:
         """Make Slack show the message; safe to repeat at any point.
@@ -106,6 +108,7 @@ class Messenger:
             found = self._find(place)
             if found and self._update(place, found, message):
                 return found
+        self._pace.wait(place.channel)
         self._outbox.attempting(place.subject)
         answer = self._client.chat_postMessage(
             channel=place.channel,

@@ -28,14 +28,13 @@ ROOT = Path(__file__).parents[2]
 class World:
     """Everything that runs, and the people in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_more_people: bool = True) -> None:
         self.folder = folder
         self.lab = LabWorld(folder / "lab", datetime.now(UTC))
         self.lab.open()
         self.lab.start()
-        self.workspace = WorkspaceServer(
-            _with_more_people(self.lab.slack_seed()), folder / "workspace.json", port=0, panel_url=self.lab.panel_url
-        )
+        seed = _with_more_people(self.lab.slack_seed()) if with_more_people else self.lab.slack_seed()
+        self.workspace = WorkspaceServer(seed, folder / "workspace.json", port=0, panel_url=self.lab.panel_url)
         self.workspace.start()
         self.settings = Settings(
             data_dir=folder / "data",

@@ -83,6 +83,17 @@ class Screen:
 
 
 @pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """The demo world just as a newcomer finds it."""
+    plain = World(tmp_path, with_more_people=False)
+    try:
+        plain.start_bot()
+        yield plain
+    finally:
+        plain.close()
+
+
+@pytest.fixture
 def screen(world: World) -> Iterator[Screen]:
     """A browser at the world's page."""
     with chromium() as browser, chromium_page(browser, width=1440, height=900) as page:
