@@ -57,12 +57,12 @@ def test_an_unknown_key_is_answered_with_what_is_near(desk: Desk) -> None:
 
 
 def test_the_audit_tells_who_did_what_from_where_by_partner_and_by_subject(desk: Desk) -> None:
-    """One upload: its listing and its storing, with the thread; nothing of Globex in ACME's."""
+    """One upload: its storing and its listing, newest first, with the thread; nothing of Globex in ACME's."""
     audit = Audit(desk.store)
     report = desk.drop(self_signed("as2"), thread="5.0")
     desk.drop(self_signed("other"), channel=GLOBEX)
     newest = audit.recent(2, partner="acme")
-    assert [one.action for one in newest] == ["upload.stored", "certificate.listed"]
+    assert [one.action for one in newest] == ["certificate.listed", "upload.stored"]
     assert {(one.actor, one.team, one.source) for one in newest} == {("UOLIVIA", "THOME", f"slack:{ACME}/5.0")}
     (entry,) = audit.recent(10, subject=f"upload:{report.upload.id}")
     assert entry.data["sha256"] == [report.items[0].certificate.sha256]
