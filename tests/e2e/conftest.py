@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 class World:
     """Everything that runs, and the people in it."""
 
-    def __init__(self, folder: Path, *, with_more_people: bool = True) -> None:
+    def __init__(self, folder: Path, *, with_more_people: bool = True, database_url: str = "") -> None:
         self.folder = folder
         self.lab = LabWorld(folder / "lab", datetime.now(UTC))
         self.lab.open()
@@ -38,6 +38,7 @@ class World:
         self.workspace.start()
         self.settings = Settings(
             data_dir=folder / "data",
+            database_url=database_url,
             slack_bot_token=SecretStr(self.workspace.bot_token),
             slack_app_token=SecretStr(self.workspace.app_token),
             slack_api_url=self.workspace.api_url,
@@ -62,6 +63,7 @@ class World:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
             "DATA_DIR": str(self.folder / "data"),
+            "DATABASE_URL": self.settings.database_url,
             "SLACK_BOT_TOKEN": self.workspace.bot_token,
             "SLACK_APP_TOKEN": self.workspace.app_token,
             "SLACK_API_URL": self.workspace.api_url,

@@ -42,6 +42,11 @@ def complete_chain(world: World) -> tuple[str, Message]:
 
 def test_from_a_dropped_pem_to_a_proven_switch(world: World) -> None:
     """Leaf without its issuer -> prompt -> issuer -> complete -> proposal -> both sides -> proof."""
+    live_the_story(world)
+
+
+def live_the_story(world: World) -> None:
+    """The main job once through, with every claim on the way; also told on PostgreSQL."""
     olivia, adam, paula = (world.member(user) for user in ("UOLIVIA", "UADAM", "UPAULA"))
 
     ts = olivia.drop(ACME, "acme-b2b-new.pem", world.sample("acme-b2b-new.pem"))
