@@ -95,6 +95,8 @@ class Countersign:
 
     def stop(self) -> None:
         """Stop listening first, then working."""
+        # What is being handled now finds its socket closed; Slack delivers it again, so it is nothing to report.
+        logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)
         self._socket.close()  # type: ignore[no-untyped-call]
         self._jobs.stop()
 
