@@ -6,11 +6,9 @@ import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-import certifi
 from cryptography.utils import CryptographyDeprecationWarning
 
 from bot.pki.bundle import end_entity
@@ -20,7 +18,8 @@ from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, Severity, merged
 from bot.pki.limits import CERTIFICATES_PER_UPLOAD, DN_SHOWN, UPLOAD_BYTES
 from bot.pki.parsing import BlockProblem, Reading, Refusal, Refused, read_upload
-from bot.pki.public_web import public_web_opinion
+from bot.pki.public_web import opinion_of
+from bot.public_roots import public_roots
 from bot.terminal_json import FORMAT, Checked, as_data
 
 COMPLETE, INCOMPLETE, UNREADABLE = 0, 1, 2
@@ -136,16 +135,7 @@ def judged(reading: Reading, source: IssuerSource, at: datetime) -> Checked:
     report = build_chain(certificate, source, at, extra=others, known_roots=public_roots())
     strangers = tuple(one for one in others if one not in report.path)
     findings = merged(report.findings, certificate_findings(certificate, at))
-    rooted = len(report.path) > 1 and (report.anchor is not None or report.path[-1].rootlike)
-    opinion = public_web_opinion(report.path, at) if rooted else None
-    return Checked(at, reading, report, findings, strangers, opinion)
-
-
-@lru_cache(maxsize=1)
-def public_roots() -> CaIndex:
-    """The well-known public roots: Mozilla's list, as certifi carries it."""
-    roots = read_upload(certifi.contents().encode("ascii", "replace")).certificates
-    return CaIndex(roots, {one.sha256 for one in roots})
+    return Checked(at, reading, report, findings, strangers, opinion_of(report, at))
 
 
 def _write_json(out: TextIO, data: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from slack_bolt import App, Args
 
-from bot.services.errors import NotFound, Outdated
+from bot.services.errors import Outdated
 from bot.services.people import PersonRole, require
 from handlers import commands, forms, ids, payload
 from handlers.desk import Desk
@@ -53,11 +53,7 @@ def _opens(desk: Desk, name: str) -> Listener:
 def _details(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
     upload_id, sha256 = click.pair
-    items = desk.services.intake.report(upload_id).items
-    item = next((one for one in items if one.certificate.sha256 == sha256), None)
-    if item is None:
-        raise NotFound("certificate", sha256[:16])
-    tell(args, upload.details(item, now()))
+    tell(args, upload.details(desk.services.intake.details(upload_id, sha256), now()))
 
 
 def _own_certificate(desk: Desk, args: Args) -> None:

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from bot.pki.certificate import Certificate
+from bot.pki.chain.report import ChainReport
 
 _REASON_LENGTH = 300
 
@@ -25,6 +26,12 @@ class Opinion:
 
     accepted: bool
     reason: str = ""
+
+
+def opinion_of(report: ChainReport, at: datetime) -> Opinion | None:
+    """The opinion on the path of a report; None for a path that does not end at a root, or is nothing else."""
+    rooted = len(report.path) > 1 and (report.anchor is not None or report.path[-1].rootlike)
+    return public_web_opinion(report.path, at) if rooted else None
 
 
 def public_web_opinion(path: Sequence[Certificate], at: datetime, host: str | None = None) -> Opinion:

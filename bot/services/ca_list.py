@@ -30,12 +30,16 @@ class CaEntry:
 
 @dataclass(frozen=True, slots=True)
 class RootReport:
-    """A root and the certificates (display names) that wait for its approval; `reason` is why it was declined."""
+    """A root and the certificates (display names) that wait for its approval; `reason` is why it was declined.
+
+    `public_root` is the well-known public root that has its name and key, which may be another certificate of both.
+    """
 
     ca: CaCertificate
     certificate: Certificate
     waits: tuple[str, ...]
     reason: str | None
+    public_root: Certificate | None
 
 
 class CaList:
@@ -92,7 +96,8 @@ class CaList:
         with self._store.begin() as tx:
             ca = _one(tx, ca_id)
             waits = tuple(one.display_name for one in self._chains.waiting_for_root(tx, ca))
-            return RootReport(ca, certificate_of(ca.der), waits, _reason(tx, ca))
+            report = self._chains.report_of(tx, ca.der)
+            return RootReport(ca, report.certificate, waits, _reason(tx, ca), report.known_root)
 
     def delete(self, person: Person, ca: int | str) -> None:
         """Take a CA certificate out of the list, by its number or what `find` understands.

@@ -1,13 +1,13 @@
 """The CA list as the index that the chain builder asks: loaded once, then changed in place as the store changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import RLock
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain import CaIndex, ChainReport, Verdict, build_chain
+from bot.pki.chain import CaIndex, ChainReport, IssuerSource, Verdict, build_chain
 from bot.pki.errors import UnreadableCertificate
 from storage.ca_certificates import Stamp
 from storage.store import Transaction
@@ -26,9 +26,14 @@ def certificate_of(der: bytes) -> Certificate:
 
 
 class CaSource:
-    """The index, and what keeps it true: this or another replica changes the list, and any change may roll back."""
+    """The index, and what keeps it true: this or another replica changes the list, and any change may roll back.
 
-    def __init__(self) -> None:
+    Args:
+        known_roots: the well-known public roots, which reports name and no path uses; asked for at the first report.
+    """
+
+    def __init__(self, known_roots: Callable[[], IssuerSource]) -> None:
+        self._known_roots = known_roots
         self._index = CaIndex()
         self._stamp: Stamp | None = None
         self._changed_in: Transaction | None = None
@@ -45,7 +50,7 @@ class CaSource:
         """
         with self._lock:
             self._follow(tx)
-            report = build_chain(certificate, self._index, at, extra)
+            report = build_chain(certificate, self._index, at, extra, known_roots=self._known_roots())
             is_pin = report.path == (certificate,) and certificate.sha256 not in self._index
         if report.verdict is Verdict.UNAPPROVED_ROOT and is_pin:
             return replace(report, verdict=Verdict.SELF_SIGNED)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain import ChainReport, Verdict
+from bot.pki.chain import ChainReport, IssuerSource, Verdict
+from bot.public_roots import public_roots
 from bot.services.ca_source import CaSource, certificate_of
 from bot.services.people import Person, Spot
 from bot.services.prompts import PromptReport, read_prompt
@@ -21,12 +22,17 @@ class Chains:
 
     Where a method takes a transaction it must be the caller's own: SQLite has one writer, so a second transaction
     inside the first would wait for itself.
+
+    Args:
+        known_roots: the well-known public roots; those of Mozilla's list by default.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], known_roots: Callable[[], IssuerSource] = public_roots
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._source = CaSource()
+        self._source = CaSource(known_roots)
 
     def report(
         self, certificate: Certificate, extra: Sequence[Certificate] = (), tx: Transaction | None = None

@@ -13,12 +13,12 @@ from bot.services.errors import WrongState
 from bot.services.people import Person, Spot, upload_refusal
 from bot.services.prompts import subject_of
 from bot.services.reclassification import Reclassification
-from bot.services.upload_report import ItemReport, UploadReport, read_report
+from bot.services.upload_report import ItemDetails, ItemReport, UploadReport, read_details, read_report
 from bot.services.uploads import leave_answer, partner_by_id, partner_for, require_upload, upload_of
 from storage.records import UploadState
 from storage.store import Store, Transaction
 
-__all__ = ["IncomingFile", "Intake", "ItemReport", "UploadReport"]
+__all__ = ["IncomingFile", "Intake", "ItemDetails", "ItemReport", "UploadReport"]
 
 FILE_NAME = 255
 """Characters kept of a file's name, the most that common file systems allow."""
@@ -139,6 +139,15 @@ class Intake:
         """
         with self._store.begin() as tx:
             return read_report(tx, self._chains, upload_of(tx, upload_id), self._clock())
+
+    def details(self, upload_id: int, sha256: str) -> ItemDetails:
+        """One certificate of the upload, with its chain of this moment and the second opinion on it.
+
+        Raises:
+            NotFound: upload, or a certificate that did not come with it.
+        """
+        with self._store.begin() as tx:
+            return read_details(tx, self._chains, upload_of(tx, upload_id), sha256, self._clock())
 
     def _admit(
         self, tx: Transaction, person: Person, file: IncomingFile, reading: Reading, partner_id: int | None

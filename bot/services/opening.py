@@ -12,6 +12,7 @@ from bot.services.chains import Chains
 from bot.services.connections import Connections
 from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.intake import Intake
+from bot.services.known_roots import KnownRoots
 from bot.services.partners import Partners
 from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
 from bot.services.switches import PROPOSAL_LIVES, Switches
@@ -25,6 +26,7 @@ class Services:
     partners: Partners
     intake: Intake
     fetching: Fetching
+    known_roots: KnownRoots
     chains: Chains
     ca_list: CaList
     certificates: Certificates
@@ -52,6 +54,7 @@ def open_services(
         partners=Partners(store, clock),
         intake=intake,
         fetching=Fetching(store, chains, intake, fetcher, clock),
+        known_roots=KnownRoots(store, chains, intake, clock),
         chains=chains,
         ca_list=CaList(store, chains, clock),
         certificates=Certificates(store, chains, clock),

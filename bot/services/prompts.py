@@ -29,7 +29,8 @@ class PromptReport:
 
     `certificate` is the one that waits; `display_name` and `partner` are None while it is in no partner's list (a CA
     certificate, or a partner's whose list is not chosen yet). `report` is its chain now, `missing` what the prompt asks
-    for while it is still missing. `awaits_root` is set where the chain is whole but for that root's approval.
+    for while it is still missing, `public_root` the well-known public root that it is and that is not in the CA list.
+    `awaits_root` is set where the chain is whole but for that root's approval.
     `next_prompt` is the one that was opened when this one had been answered.
     """
 
@@ -39,6 +40,7 @@ class PromptReport:
     partner: Partner | None
     report: ChainReport
     missing: MissingIssuer | None
+    public_root: Certificate | None
     answered: Certificate | None
     awaits_root: CaCertificate | None
     next_prompt: WaitingPrompt | None
@@ -72,13 +74,15 @@ def read_prompt(tx: Transaction, prompt_id: int, reporter: Reporter) -> PromptRe
     answer = tx.certificates.by_sha256(prompt.answered_sha256) if prompt.answered_sha256 else None
     entry = listed_for(tx, prompt)
     report = reporter(tx, stored.der)
+    missing = next((one for one in report.missing if one.key == prompt.missing_key), None)
     return PromptReport(
         prompt=prompt,
         certificate=certificate_of(stored.der),
         display_name=entry.display_name if entry else None,
         partner=tx.partners.by_id(entry.partner_id) if entry else None,
         report=report,
-        missing=next((one for one in report.missing if one.key == prompt.missing_key), None),
+        missing=missing,
+        public_root=_public_root(missing),
         answered=certificate_of(answer.der) if answer else None,
         awaits_root=_awaited(tx, report),
         next_prompt=_next(tx, prompt),
@@ -102,6 +106,12 @@ def is_wanted(tx: Transaction, certificate_id: int) -> bool:
         return True
     uploads = [tx.uploads.get(item.upload_id) for item in tx.uploads.items_of(certificate_id)]
     return any(upload is not None and upload.state is UploadState.NEEDS_PARTNER for upload in uploads)
+
+
+def _public_root(missing: MissingIssuer | None) -> Certificate | None:
+    """Not one that is in the CA list already and was refused there."""
+    known = missing.known_root if missing else None
+    return known if missing and known and missing.answered_by(known) else None
 
 
 def _awaited(tx: Transaction, report: ChainReport) -> CaCertificate | None:

@@ -10,8 +10,10 @@ from bot.pki.chain import ChainReport
 from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, merged
 from bot.pki.parsing import BlockProblem
+from bot.pki.public_web import Opinion, opinion_of
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
+from bot.services.errors import NotFound
 from storage.records import (
     CaCertificate,
     Connection,
@@ -47,6 +49,18 @@ class ItemReport:
     in_use_by: tuple[Connection, ...]
     unblocked: tuple[str, ...]
     other_partners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDetails:
+    """One certificate of an upload with what an expert asks next.
+
+    `public_web` is the second opinion, whether the path would pass on the public web; None for one without a root, and
+    for a CA certificate, which nobody presents as its own.
+    """
+
+    item: ItemReport
+    public_web: Opinion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,19 @@ def _problem(stored: Mapping[str, object]) -> BlockProblem:
     data = stored.get("data")
     facts = {str(key): value for key, value in data.items()} if isinstance(data, Mapping) else {}
     return BlockProblem(int(str(stored["place"])), str(stored["code"]), facts)
+
+
+def read_details(tx: Transaction, chains: Chains, upload: Upload, sha256: str, at: datetime) -> ItemDetails:
+    """Read one certificate of an upload.
+
+    Raises:
+        NotFound: it did not come with the upload.
+    """
+    item = next((one for one in tx.uploads.items(upload.id) if one.sha256 == sha256), None)
+    if item is None:
+        raise NotFound("certificate", sha256[:16])
+    found = _Items(tx, chains, upload, at).read(item)
+    return ItemDetails(found, None if found.kind == "ca" else opinion_of(found.report, at))
 
 
 class _Items:

@@ -7,9 +7,10 @@ from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, context, fields, section
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN, SECTION_TEXT
 from handlers.views.text import NOTHING, bullets, code, day, groups, remaining, short_fingerprint, words
-from handlers.views.values import Certificate, ChainReport, Finding, Name, Severity, Verdict
+from handlers.views.values import Certificate, ChainReport, Finding, Name, Severity, SignedPath, Verdict
 
 TRUSTED = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
+PUBLIC_ROOT = "public root of Mozilla's list"
 _PATH_SHOWN = 8  # real paths have 2 to 5 certificates
 _MISSING_SHOWN = 3
 
@@ -121,10 +122,27 @@ def _link(certificate: Certificate, report: ChainReport) -> str:
     name = words(common_name(certificate))
     if certificate.sha256 == report.path[0].sha256:
         return f"{name} – {until}"
-    anchored = report.anchor is not None and certificate.sha256 == report.anchor.sha256
-    top = "*trust anchor*" if anchored else "root, *not approved*"
-    kind = top if anchored or certificate.self_signed else "intermediate"
+    if report.anchor is not None and certificate.sha256 == report.anchor.sha256:
+        kind = "*trust anchor*"
+    elif certificate.self_signed:
+        kind = f"{PUBLIC_ROOT if report.known_root else 'root'}, *not approved*"
+    else:
+        kind = "intermediate"
     return f"{name} – {kind}, {until}"
+
+
+def other_paths(report: ChainReport) -> list[Block]:
+    """Every complete path, where there are several: the best first, each in a line with the end that limits it."""
+    if len(report.paths) < 2:
+        return []
+    lines = [_whole_path(place, one) for place, one in enumerate(report.paths, start=1)]
+    return [section(f"*Complete paths, the best first*\n{bullets(lines, limit=SECTION_TEXT // 2, mark='')}")]
+
+
+def _whole_path(place: int, path: SignedPath) -> str:
+    names = [words(common_name(one)) for one in path.certificates[1:_PATH_SHOWN]]
+    more = ["…"] if len(path.certificates) > _PATH_SHOWN else []
+    return f"{place}. until {day(path.ends)}: {' → '.join([*names, *more])}"
 
 
 def findings(

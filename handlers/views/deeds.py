@@ -18,6 +18,7 @@ DEEDS: Mapping[str, str] = {
     "prompt.opened": "asked for a missing issuer",
     "prompt.answered": "brought a missing issuer",
     "prompt.fetched": "fetched a missing issuer from its address",
+    "prompt.public_root": "took a missing issuer from the list of public roots",
     "prompt.fetch_refused": "could not use what came from the address of a missing issuer",
     "prompt.withdrawn": "asks no longer for an issuer",
     "partner.added": "added the partner",

@@ -140,6 +140,7 @@ def _shown(found: Shown, now: datetime, may_change: bool) -> Iterator[Block]:
     yield section(f":page_facing_up: {strong(_name(found))}\n{kind}{used}")
     yield cards.facts(found.certificate, now)
     yield section(cards.chain(found.report))
+    yield from cards.other_paths(found.report)
     about = cards.names_above(found.certificate, found.report)
     yield from cards.findings(found.findings, about, unsaid={"self_signed"})
     yield cards.full_names(found.certificate)

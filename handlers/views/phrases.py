@@ -103,7 +103,7 @@ FINDINGS: Mapping[str, str] = {
 
 # Why a candidate is not the missing issuer (NearMiss.reason).
 NEAR_MISSES: Mapping[str, str] = {
-    "same_name_other_key": "same name, but another key: an earlier or later generation of the CA",
+    "same_name_other_key": "same name, but another key: you have {have}, {whose} uses {uses}",
     "same_key_other_name": "right key, but under another name",
     "name_encoding": "right key, but its name is written in another way: other order, or other characters",
     "leads_nowhere": "right name, but there is no way up from it to a trust anchor",

@@ -10,7 +10,7 @@ from handlers.views import sentences
 from handlers.views.blocks import Block, Message, actions, button, context, message, section
 from handlers.views.limits import DN_SHOWN, SECTION_TEXT, URL_SHOWN
 from handlers.views.text import bullets, code, groups, moment, plain, short_fingerprint, strong, who, words
-from handlers.views.values import PromptState
+from handlers.views.values import Certificate, MissingIssuer, NearMiss, PromptState
 
 _URLS_SHOWN = 3
 
@@ -52,17 +52,31 @@ def _open(report: PromptReport, fetching: FetchStanding) -> Iterator[Block]:
     key_id = f"\n*Key id (AKI):* `{groups(prompt.aki)}`" if prompt.aki else ""
     yield section(f"*Full name:* {code(prompt.issuer, DN_SHOWN)}{key_id}\n{_where(report)}")
     if report.missing and report.missing.near_misses:
-        lines = [
-            f"{words(cards.common_name(one.certificate))} ({cards.fingerprint(one.certificate)}): "
-            f"{sentences.near_miss(one.reason, one.data)}"
-            for one in report.missing.near_misses
-        ]
+        chain_of = "the partner" if report.partner else "the chain"
+        lines = [_near_miss(one, report.missing, chain_of) for one in report.missing.near_misses]
         yield section(f"*Looked at, and not it*\n{bullets(lines, 5, SECTION_TEXT // 2)}")
     if fetching.failure:
         yield section(_failed(fetching.failure))
-    if fetching.offered:
-        yield actions(button("Fetch from the CA", ids.FETCH_ISSUER, str(prompt.id)))
+    value = str(prompt.id)
+    add = button("Add it for approval", ids.ADD_PUBLIC_ROOT, value, "primary") if report.public_root else None
+    fetch = button("Fetch from the CA", ids.FETCH_ISSUER, value) if fetching.offered else None
+    if add or fetch:
+        yield actions(add, fetch)
     yield context("Drop its file here, or into any channel that I am in: PEM, DER or PKCS#7. This message follows.")
+
+
+def _near_miss(miss: NearMiss, missing: MissingIssuer, whose: str) -> str:
+    said = sentences.near_miss(miss.reason, miss.data, whose, _generation(miss.certificate, missing.asked_by))
+    return f"{words(cards.common_name(miss.certificate))} ({cards.fingerprint(miss.certificate)}): {said}"
+
+
+def _generation(known: Certificate, asked_by: Certificate) -> str:
+    """The generation of a CA that signed, beside a known one. The order is only told where the dates suggest it:
+    generations overlap for years.
+    """
+    if known.not_after < asked_by.not_before:
+        return "a later one by its date"
+    return "an earlier one by its date" if asked_by.not_before < known.not_before else "another one"
 
 
 def _failed(failure: FetchFailure) -> str:
@@ -75,6 +89,9 @@ def _where(report: PromptReport) -> str:
     # Addresses in a certificate are a stranger's words: shown to be copied, never as a link.
     urls = [code(url, URL_SHOWN) for url in report.prompt.ca_issuers]
     whom = strong(report.partner.name) if report.partner else "the partner"
+    if report.public_root is not None:
+        approval = "it only needs approval, by another trust admin than who adds it"
+        return f":globe_with_meridians: A *{cards.PUBLIC_ROOT}*; {approval}."
     if not urls:
         return f"*Where to get it:* from {whom} or the CA's website; the certificate gives no address."
     if len(urls) == 1:

@@ -9,7 +9,7 @@ from handlers.views import certificate as cards
 from handlers.views import sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, fields, message, section
 from handlers.views.text import moment, plain, quote, strong, who, words
-from handlers.views.values import AnchorState
+from handlers.views.values import AnchorState, Certificate
 
 
 def render(report: RootReport, now: datetime) -> Message:
@@ -26,6 +26,15 @@ def render(report: RootReport, now: datetime) -> Message:
     reason = f"\n{quote(report.reason)}" if report.reason else ""
     text = f":no_entry: *Root declined*: {strong(name)} is not trusted.{reason}"
     return message(f"Root declined: {plain(name)}", [section(text), small])
+
+
+def _public(known: Certificate, certificate: Certificate) -> str:
+    if known.sha256 == certificate.sha256:
+        return f":globe_with_meridians: It is a *{cards.PUBLIC_ROOT}*, under this very fingerprint."
+    return (
+        f":globe_with_meridians: Name and key are those of a *{cards.PUBLIC_ROOT}*, which has another certificate for "
+        f"them: {cards.fingerprint(known)}."
+    )
 
 
 def _request(report: RootReport, now: datetime) -> Iterator[Block]:
@@ -47,6 +56,8 @@ def _request(report: RootReport, now: datetime) -> Iterator[Block]:
         }
     )
     yield section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(certificate.sha256)}")
+    if report.public_root is not None:
+        yield section(_public(report.public_root, certificate))
     yield context("Compare every group with the CA's website or a signed letter, not with this thread.")
     sure = confirm(
         "Fingerprint compared?",

@@ -112,13 +112,19 @@ def fetch(reason: str, data: Mapping[str, object]) -> str:
     return filled(template.replace("{what}", what), data)
 
 
-def near_miss(reason: str, data: Mapping[str, object]) -> str:
-    """Why a certificate is not the missing issuer, and which of the CA's keys it has where several are known."""
-    words_for = phrases.NEAR_MISSES.get(reason, code(reason))
+def near_miss(reason: str, data: Mapping[str, object], whose: str = "the chain", uses: str = "another one") -> str:
+    """Why a certificate is not the missing issuer.
+
+    Of another key: which generation of the CA it is among those known here, and which one the partner `uses`. That one
+    is not known, so it has no number.
+    """
+    template = phrases.NEAR_MISSES.get(reason)
+    if template is None:
+        return code(reason)
     generation, generations = data.get("generation"), data.get("generations")
-    if isinstance(generation, int) and isinstance(generations, int) and generations > 1:
-        return f"{words_for} (key {generation} of {generations} under this name)"
-    return words_for
+    known = isinstance(generation, int) and isinstance(generations, int) and generations > 1
+    have = f"generation {generation} of the {generations} known here" if known else "one generation of the CA"
+    return template.format(have=have, whose=whose, uses=uses)
 
 
 def handshake(verdict: str) -> str:

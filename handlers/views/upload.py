@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.services.upload_report import ItemReport, UploadReport
+from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
 from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, divider, message, say, section
-from handlers.views.limits import ITEMS_SHOWN, SECTION_TEXT
+from handlers.views.limits import ITEMS_SHOWN, REASON_SHOWN, SECTION_TEXT
 from handlers.views.text import bullets, plain, strong, who, words
-from handlers.views.values import AnchorState, Severity, UploadState
+from handlers.views.values import AnchorState, Opinion, Severity, UploadState
 
 
 def render(report: UploadReport, now: datetime) -> Message:
@@ -42,16 +42,24 @@ def import_started(user_id: str, count: int) -> Message:
     )
 
 
-def details(item: ItemReport, now: datetime) -> Message:
+def details(found: ItemDetails, now: datetime) -> Message:
     """What "Show details" answers, to the one who asked."""
-    certificate = item.certificate
+    certificate = found.item.certificate
     blocks = [
         section(f"*Details of* {strong(cards.common_name(certificate))}"),
         cards.full_names(certificate),
         cards.more_facts(certificate, now),
+        *cards.other_paths(found.item.report),
         section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(certificate.sha256)}"),
+        *([context(_as_public(found.public_web))] if found.public_web else []),
     ]
     return message(f"Details of {plain(cards.common_name(certificate))}", blocks)
+
+
+def _as_public(opinion: Opinion) -> str:
+    # The judge is a program for the public web; what it says against a partner's certificate is for experts.
+    verdict = "would pass" if opinion.accepted else f"would not pass: {words(opinion.reason, REASON_SHOWN)}"
+    return f"As a public web certificate: {verdict}"
 
 
 def _refused(report: UploadReport) -> Message:
@@ -127,14 +135,20 @@ def _ca_title(item: ItemReport) -> str:
         return f"{name} is a CA certificate, not in the CA list"
     if item.already and item.ca.anchor is AnchorState.LINK:
         return f"{name}, intermediate, is in the CA list *already*"
-    return f"{name}{_CA_TITLES[item.ca.anchor]}"
+    root = f"a {cards.PUBLIC_ROOT}" if _is_public(item) else "root"
+    return f"{name}{_CA_TITLES[item.ca.anchor].format(root=root)}"
+
+
+def _is_public(item: ItemReport) -> bool:
+    """Whether it is, by name and key, a well-known public root, and self-signed as such a one is."""
+    return item.certificate.self_signed and item.report.known_root is not None
 
 
 _CA_TITLES = {
     AnchorState.LINK: ", intermediate, added to the CA list",
-    AnchorState.REQUESTED: ", root: a trust admin has to approve its fingerprint before it is trusted",
-    AnchorState.APPROVED: ", root, is an approved trust anchor",
-    AnchorState.DECLINED: ", root, was declined by a trust admin: it is not trusted",
+    AnchorState.REQUESTED: ", {root}: a trust admin has to approve its fingerprint before it is trusted",
+    AnchorState.APPROVED: ", {root}, is an approved trust anchor",
+    AnchorState.DECLINED: ", {root}, was declined by a trust admin: it is not trusted",
 }
 
 
@@ -145,7 +159,7 @@ def _buttons(report: UploadReport, item: ItemReport) -> list[Block]:
         if item.connections and _can_be_proposed(item):
             made.append(button("Propose switch", ids.PROPOSE, str(item.entry.id), "primary"))
         made.append(button("Rename", ids.RENAME, str(item.entry.id)))
-    if item.kind == "ca" and item.ca is not None and item.ca.anchor is AnchorState.REQUESTED:
+    if item.kind == "ca" and item.ca is not None and item.ca.anchor is AnchorState.REQUESTED and not _is_public(item):
         sure = confirm(
             "The partner's own certificate?",
             "It is marked as a CA certificate. Some partners use such a one as their own; then it is pinned by its "

@@ -1,9 +1,10 @@
 """The frozen values that views read, under one roof: what the core and the services hand out, and nothing that acts."""
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, Verdict
+from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, SignedPath, Verdict
 from bot.pki.findings import Finding, Severity
 from bot.pki.names import Name
+from bot.pki.public_web import Opinion
 from storage.records import (
     AnchorState,
     Approval,
@@ -33,6 +34,7 @@ __all__ = [
     "MissingIssuer",
     "Name",
     "NearMiss",
+    "Opinion",
     "Partner",
     "PartnerCertificate",
     "PromptState",
@@ -40,6 +42,7 @@ __all__ = [
     "Role",
     "Severity",
     "Side",
+    "SignedPath",
     "Switch",
     "SwitchState",
     "UploadState",

@@ -21,7 +21,8 @@ from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex
 from bot.pki.checks import certificate_findings
 from bot.pki.parsing import Refused, read_upload
-from bot.terminal import judged, public_roots, write
+from bot.public_roots import public_roots
+from bot.terminal import judged, write
 from tests.lab.builders import NOW, Ca
 from tests.lab.containers import pkcs7_der, pkcs7_pem, pkcs12_of, request_pem
 from tests.pki.parsing.test_kinds import KEYS, READ, REFUSED, as_bytes

@@ -2,6 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from bot.pki.signatures import verifies
+from bot.public_roots import public_roots
+from tests.conformance.suites import Case, cases, certificate
 from tests.e2e.conftest import World
 from tests.e2e.office import Member, Message, buttons_of, text_of, wait_for
 from tests.lab.builders import Ca, Issued
@@ -137,3 +142,32 @@ def test_an_intermediate_below_an_anchor_counts_at_once_and_a_root_dropped_by_a_
     message, block = root_button(tess, place, "root.approve", ACME)
     refused(paula, ACME, place, message, block)
     assert anchor(world, root) == "requested"
+
+
+def public_intermediate() -> bytes:
+    """An intermediate of the public web that is valid for another week, below a root of Mozilla's list; as PEM."""
+    week = datetime.now(UTC) + timedelta(days=7)
+    served = [pem for case in cases("limbo_core.json") for pem in case.raw["untrusted_intermediates"] if _is_web(case)]
+    for one in map(certificate, served):
+        issuers = public_roots().named(one.issuer).reaching
+        if one.not_after > week and any(verifies(one, root) for root in issuers):
+            return one.pem.encode()
+    pytest.skip("every public intermediate of the shared suite has expired, or lost its root in Mozilla's list")
+
+
+def _is_web(case: Case) -> bool:
+    return case.id.startswith("online::")
+
+
+def test_a_missing_public_root_is_one_click_and_one_approval_away(world: World) -> None:
+    """An intermediate of the public web alone: its root is named as public; Olivia adds it, Tess approves."""
+    olivia, tess = world.member("UOLIVIA"), world.member("UTESS")
+    place = olivia.drop(CERTIFICATES, "intermediate.pem", public_intermediate())
+    prompt = olivia.sees(CERTIFICATES, place, "Missing issuer", "public root of Mozilla's list")
+    olivia.press(CERTIFICATES, prompt, "Add it for approval")
+    olivia.sees(CERTIFICATES, place, "Issuer found", "waits for a trust admin")
+    request = tess.sees(CERTIFICATES, place, "Root to approve", "under this very fingerprint")
+    assert not world.rows("select 1 from ca_certificate where anchor = 'approved' and added_by = 'UOLIVIA'")
+    tess.press(CERTIFICATES, request, "Approve root")
+    tess.sees(CERTIFICATES, place, "Root approved")
+    tess.sees(CERTIFICATES, place, "Issuer found", "The chain is complete")

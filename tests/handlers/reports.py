@@ -8,16 +8,17 @@ from random import Random
 from hypothesis import strategies as st
 
 from bot.pki.certificate import Certificate
-from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, NearMissReason, Verdict
+from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, NearMissReason, SignedPath, Verdict
 from bot.pki.findings import Finding, FindingCode, Severity
 from bot.pki.names import Name
 from bot.pki.parsing import BlockProblem
+from bot.pki.public_web import Opinion
 from bot.services.ca_list import CaEntry, RootReport
 from bot.services.certificates import Listed, Shown
 from bot.services.connections import ConnectionReport
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import SwitchLine, SwitchReport
-from bot.services.upload_report import ItemReport, UploadReport
+from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
 from storage.records import (
     AnchorState,
     Approval,
@@ -143,11 +144,15 @@ class World:
         chosen = verdict or Verdict(str(self.pick(*Verdict)))
         missing = tuple(self.missing(path[-1]) for _ in range(2))
         anchor = path[-1] if chosen is Verdict.COMPLETE else None
-        return ChainReport(path[0], chosen, path, anchor, missing, self.findings(path[0].sha256), path[0].not_after, 3)
+        others = tuple(SignedPath(path, self.moment()) for _ in range(self.many)) if anchor else ()
+        known = path[-1] if self.pick(True, False) and chosen is Verdict.UNAPPROVED_ROOT else None
+        found = self.findings(path[0].sha256)
+        return ChainReport(path[0], chosen, path, anchor, missing, found, path[0].not_after, 3, others, known)
 
     def missing(self, asked_by: Certificate) -> MissingIssuer:
         """A missing issuer with near misses."""
-        near = tuple(NearMiss(self.certificate(), reason) for reason in NearMissReason)
+        keys: dict[str, str | int] = {"wanted": "01" * 20, "found": "02" * 20, "generation": 2, "generations": 3}
+        near = tuple(NearMiss(self.certificate(), reason, keys) for reason in NearMissReason)
         urls = tuple(self.text() for _ in range(self.many))
         return MissingIssuer(
             name(self.text(), self.text()), self.text(), self.text(), b"\x01" * 20, 7, urls, asked_by, 1, near
@@ -210,6 +215,11 @@ class World:
             other_partners=tuple(self.text() for _ in range(self.many)),
         )
 
+    def details(self) -> ItemDetails:
+        """What "Show details" shows."""
+        opinion = Opinion(accepted=bool(self.pick(True, False)), reason=self.text())
+        return ItemDetails(self.item(), opinion if self.pick(True, False) else None)
+
     def upload_report(self, state: UploadState, refusal: str | None = None) -> UploadReport:
         """The answer to a file."""
         return UploadReport(
@@ -240,6 +250,7 @@ class World:
             partner=self.partner(),
             report=self.chain(),
             missing=self.missing(certificate),
+            public_root=self.certificate() if self.pick(True, False) else None,
             answered=self.certificate(),
             awaits_root=self.ca() if self.pick(True, False) else None,
             next_prompt=self.prompt_row(PromptState.OPEN),
@@ -248,7 +259,10 @@ class World:
     def root(self, anchor: AnchorState) -> RootReport:
         """A root report."""
         waits = tuple(self.text() for _ in range(self.many))
-        return RootReport(replace(self.ca(), anchor=anchor), self.certificate(), waits, self.text())
+        certificate = self.certificate()
+        public = self.certificate() if self.pick(True, False) else certificate
+        known = public if self.pick(True, False) else None
+        return RootReport(replace(self.ca(), anchor=anchor), certificate, waits, self.text(), known)
 
     def switch(self, state: SwitchState) -> Switch:
         """A switch row."""

@@ -30,10 +30,10 @@ FACTS: dict[str, Any] = {
 }
 
 
-def buttons(message: Message) -> list[tuple[str, str]]:
-    """Action and value of every button."""
+def buttons(message: Message, action: str = ids.FETCH_ISSUER) -> list[tuple[str, str]]:
+    """Action and value of every button of that kind."""
     elements = [one for block in message.blocks for one in block.get("elements", [])]
-    return [(one["action_id"], one["value"]) for one in elements if one["type"] == "button"]
+    return [(one["action_id"], one["value"]) for one in elements if one.get("action_id") == action]
 
 
 def test_every_reason_that_a_fetch_is_refused_for_has_its_sentence() -> None:
@@ -67,6 +67,20 @@ def test_the_button_is_there_only_while_fetching_is_offered(hand: Dealt) -> None
     assert buttons(prompt.render(report, FetchStanding(offered=False, failure=None))) == []
     answered = replace(report, prompt=replace(report.prompt, state=PromptState.ANSWERED))
     assert buttons(prompt.render(answered, FetchStanding(offered=True, failure=None))) == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(hand=dealt)
+def test_a_public_root_is_offered_for_approval_while_the_request_waits(hand: Dealt) -> None:
+    """Said in words, with one button that carries the request's number; nothing of it once it is answered."""
+    world = World(hand, 2)
+    report = replace(world.prompt(PromptState.OPEN), public_root=world.certificate())
+    shown = prompt.render(report)
+    assert buttons(shown, ids.ADD_PUBLIC_ROOT) == [(ids.ADD_PUBLIC_ROOT, str(report.prompt.id))]
+    assert "only needs approval" in str(shown.blocks)
+    assert not buttons(prompt.render(replace(report, public_root=None)), ids.ADD_PUBLIC_ROOT)
+    answered = replace(report, prompt=replace(report.prompt, state=PromptState.ANSWERED))
+    assert not buttons(prompt.render(answered), ids.ADD_PUBLIC_ROOT)
 
 
 @settings(max_examples=20, deadline=None)

@@ -154,6 +154,23 @@ def test_a_changed_issuer_is_told_by_its_common_names() -> None:
     assert sentences.finding("changed_issuer", data) == "Another issuer: Issuing, CA 4, before Issuing CA 1."
 
 
+@pytest.mark.parametrize(
+    ("data", "uses", "words"),
+    [
+        ({}, "another one", "you have one generation of the CA, the partner uses another one"),
+        ({"generation": 1, "generations": 1}, "a later one by its date", "you have one generation of the CA"),
+        (
+            {"generation": 2, "generations": 3},
+            "a later one by its date",
+            "you have generation 2 of the 3 known here, the partner uses a later one by its date",
+        ),
+    ],
+)
+def test_of_another_generation_only_what_is_known_is_said(data: dict[str, int], uses: str, words: str) -> None:
+    """The number of the one that is there; the one that is wanted is not there, and has none."""
+    assert words in sentences.near_miss("same_name_other_key", data, "the partner", uses)
+
+
 def test_dates_of_findings_are_shown_as_dates() -> None:
     """The core gives ISO 8601; the reader gets the own zone."""
     made = sentences.finding("expired", {"date": "2026-11-01T00:00:00+00:00", "days": 23})

@@ -35,7 +35,7 @@ MESSAGES: dict[str, Callable[[World], Message]] = {
     "upload stored": lambda w: upload.render(w.upload_report(UploadState.STORED), NOW),
     "upload needs partner": lambda w: upload.render(w.upload_report(UploadState.NEEDS_PARTNER), NOW),
     "upload refused": lambda w: upload.render(w.upload_report(UploadState.REFUSED, "private_key"), NOW),
-    "upload details": lambda w: upload.details(w.item(), NOW),
+    "upload details": lambda w: upload.details(w.details(), NOW),
     "import started": lambda w: upload.import_started("UOLIVIA", w.many),
     "prompt completed": lambda w: prompt.completed(w.prompt(PromptState.ANSWERED)),
     "partners": lambda w: lists.partners([w.partner() for _ in range(w.many)]),

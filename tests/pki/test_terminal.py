@@ -11,7 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from bot.terminal import public_roots, run_check
+from bot.public_roots import public_roots
+from bot.terminal import run_check
 from tests.lab.builders import NOW, Ca, days, self_signed
 from tests.lab.containers import HTML_PAGE, broken_block
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from bot.pki.certificate import Certificate
+from bot.pki.chain import IssuerSource
+from bot.public_roots import public_roots
 from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
 from bot.services.chains import Chains, PromptReport
@@ -38,11 +40,11 @@ GLOBEX = "CGLOBEX"
 class Desk:
     """The services over one store, and short words for what tests do again and again."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, known_roots: Callable[[], IssuerSource] = public_roots) -> None:
         self.path = path
         self.now = NOW
         self.store = Store(f"sqlite:///{path}")
-        self.chains = Chains(self.store, self.clock)
+        self.chains = Chains(self.store, self.clock, known_roots)
         self.partners = Partners(self.store, self.clock)
         self.intake = Intake(self.store, self.chains, self.clock)
         self.ca_list = CaList(self.store, self.chains, self.clock)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import unquote
@@ -16,18 +15,16 @@ from bot.pki.limits import DN_SHOWN
 from bot.pki.parsing import Refused, read_upload
 from bot.pki.signatures import verifies
 from bot.services.chains import Chains
-from bot.services.errors import NotFound, Outdated, WrongState
+from bot.services.errand import Errand, errand_of, leave_outcome, open_errand
+from bot.services.errors import Outdated
 from bot.services.fetching.fetcher import IssuerFetcher
 from bot.services.fetching.refusal import FetchRefused
 from bot.services.fetching.standing import REFUSED_ACTION, FetchStanding, read_standing, urls_of
 from bot.services.fetching.target import Target
 from bot.services.intake import IncomingFile, Intake
-from bot.services.journal import record
-from bot.services.people import Person, Spot
-from bot.services.prompts import read_prompt, subject_of
-from bot.services.uploads import partner_for, require_upload
+from bot.services.people import Person
 from storage.records import PromptState, WaitingPrompt
-from storage.store import Store, Transaction
+from storage.store import Store
 
 KEPT: Final = 10
 """Certificates kept of one answer: the issuer, and more levels above it than any real chain has."""
@@ -36,15 +33,6 @@ FILE_NAME: Final = 80
 """Characters of the address's last part that become the file's name."""
 
 _NO_NAME: Final = re.compile(r"[^\w.() +-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """The request, and where its answer goes."""
-
-    prompt: WaitingPrompt
-    spot: Spot
-    partner_id: int | None
 
 
 class Fetching:
@@ -119,27 +107,22 @@ class Fetching:
             NotFound: no such request.
         """
         with self._store.begin() as tx:
-            errand = _errand(tx, prompt_id)
+            errand = errand_of(tx, prompt_id)
         if errand.prompt.state is PromptState.OPEN:
             self._fail(person, errand, [FetchRefused("internal_error")])
 
-    def _ready(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, _Errand, MissingIssuer]:
+    def _ready(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, Errand, MissingIssuer]:
         with self._store.begin() as tx:
-            errand = _errand(tx, prompt_id)
-            require_upload(person, partner_for(tx, errand.spot.channel, errand.partner_id))
-            missing = read_prompt(tx, prompt_id, self._chains.report_of).missing
-        prompt = errand.prompt
-        if prompt.state is not PromptState.OPEN:
-            raise WrongState(prompt.state.value, by=prompt.answered_by, at=prompt.answered_at)
+            errand, report = open_errand(tx, person, prompt_id, self._chains.report_of)
         if self._fetcher is None:
             raise FetchRefused("switched_off")
-        if missing is None:
+        if report.missing is None:
             raise Outdated
-        if not urls_of(prompt):
+        if not urls_of(errand.prompt):
             raise FetchRefused("no_url")
-        return self._fetcher, errand, missing
+        return self._fetcher, errand, report.missing
 
-    def _take_in(self, person: Person, errand: _Errand, url: str, issuers: Sequence[Certificate]) -> int:
+    def _take_in(self, person: Person, errand: Errand, url: str, issuers: Sequence[Certificate]) -> int:
         # Where a CA certificate came from is part of why it is trusted, so that is kept first.
         self._record(person, errand, "prompt.fetched", {"url": url, "fetched_sha256": [one.sha256 for one in issuers]})
         content = "".join(one.pem for one in issuers).encode("ascii")
@@ -147,25 +130,12 @@ class Fetching:
         file = IncomingFile(key, errand.spot.channel, errand.spot.thread_ts, _file_name(url), content)
         return self._intake.take_in(person, file, errand.partner_id)
 
-    def _fail(self, person: Person, errand: _Errand, refusals: Sequence[FetchRefused]) -> None:
+    def _fail(self, person: Person, errand: Errand, refusals: Sequence[FetchRefused]) -> None:
         self._record(person, errand, REFUSED_ACTION, {"refusals": [dict(one.data) for one in refusals]})
 
-    def _record(self, person: Person, errand: _Errand, action: str, outcome: Mapping[str, object]) -> None:
-        """Write what came of it, and let the request's message follow."""
-        at, subject = self._clock(), subject_of(errand.prompt.id)
-        data = {"missing_key": errand.prompt.missing_key, "partner_id": errand.partner_id, **outcome}
+    def _record(self, person: Person, errand: Errand, action: str, outcome: Mapping[str, object]) -> None:
         with self._store.begin() as tx:
-            record(tx, at, person, action, subject, errand.spot.source, data)
-            tx.notices.add(subject, at)
-
-
-def _errand(tx: Transaction, prompt_id: int) -> _Errand:
-    prompt = tx.prompts.get(prompt_id)
-    place = tx.places.get(subject_of(prompt_id))
-    if prompt is None or place is None:
-        raise NotFound("prompt", str(prompt_id))
-    upload = tx.uploads.get(prompt.upload_id) if prompt.upload_id is not None else None
-    return _Errand(prompt, Spot(place.channel, place.thread_ts), upload.partner_id if upload else None)
+            leave_outcome(tx, self._clock(), person, errand, action, outcome)
 
 
 def _issuers_in(content: bytes, missing: MissingIssuer, url: str) -> tuple[Certificate, ...]:
