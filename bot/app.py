@@ -1,10 +1,12 @@
 """The one place that wires everything: settings in, a running bot out. Nothing runs at import."""
 
 import logging
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
+from cryptography.utils import CryptographyDeprecationWarning
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from slack_sdk import WebClient
@@ -118,6 +120,8 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     # Bolt warns at every start that it was given a client beside the token in the environment; it is the same token.
     logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
+    # A serial number of zero is a partner's mistake and no news to whoever runs the bot; the chain shows the rest.
+    warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
     )

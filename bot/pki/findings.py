@@ -38,6 +38,7 @@ class FindingCode(StrEnum):
     NO_CERT_SIGN = "no_cert_sign"
     UNKNOWN_CRITICAL_EXTENSION = "unknown_critical_extension"
     NAME_NOT_ALLOWED = "name_not_allowed"
+    MISPLACED_NAME_CONSTRAINTS = "misplaced_name_constraints"
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     KEY_ID_MISMATCH = "key_id_mismatch"
     UNCHECKED_SIGNATURE = "unchecked_signature"

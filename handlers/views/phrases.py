@@ -96,6 +96,7 @@ FINDINGS: Mapping[str, str] = {
     "no_cert_sign": "It signed a certificate, but its key usage does not allow that.",
     "unknown_critical_extension": "It has a critical extension that is not understood here: {extension}.",
     "name_not_allowed": "It may not issue for the name {name}.",
+    "misplaced_name_constraints": "It has name constraints, which only a CA certificate may have.",
     "purpose_not_allowed": "It may not issue for the purpose {purpose}.",
     "unchecked_signature": "Its own signature could not be checked here ({algorithm}): compare the whole certificate.",
     "key_id_mismatch": "Its authority key id does not fit its issuer's key id; the signature is right.",

@@ -53,7 +53,7 @@ class Rules:
 
     def end_entity(self, certificate: Certificate) -> tuple[Flaw, ...]:
         """What is wrong with the certificate that the path is for."""
-        return (*self._itself(certificate), *self._purpose(certificate))
+        return (*self._itself(certificate), *self._purpose(certificate), *_misplaced(certificate))
 
     def link(self, issuer: Certificate, below: Sequence[Certificate], anchor: bool) -> tuple[Flaw, ...]:
         """What is wrong with this issuer above `below`, the path so far, end entity first."""
@@ -98,6 +98,12 @@ class Rules:
 def intermediates(path: Sequence[Certificate]) -> int:
     """The CA certificates above the end entity that count against a path length (RFC 5280 section 6.1.4 (l))."""
     return sum(not one.self_issued for one in path[1:])
+
+
+def _misplaced(certificate: Certificate) -> Iterator[Flaw]:
+    """Name constraints must be in CA certificates only (RFC 5280 section 4.2.1.10)."""
+    if certificate.name_constraints is not None and certificate.is_ca is False:
+        yield Flaw(FindingCode.MISPLACED_NAME_CONSTRAINTS, certificate.sha256)
 
 
 def _authority(issuer: Certificate, below: Sequence[Certificate], anchor: bool) -> Iterator[Flaw]:
