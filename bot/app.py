@@ -120,8 +120,9 @@ def set_up_logging(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     # Bolt warns at every start that it was given a client beside the token in the environment; it is the same token.
     logging.getLogger("slack_bolt.App").addFilter(lambda record: "will be unused" not in record.getMessage())
-    # A serial number of zero is a partner's mistake and no news to whoever runs the bot; the chain shows the rest.
+    # What is odd in a partner's file (a serial number of zero, BER instead of DER) is no news to whoever runs the bot.
     warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
+    warnings.filterwarnings("ignore", message="PKCS#7 certificates could not be parsed as DER")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), 20)),
     )
