@@ -36,8 +36,10 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Chromium for the page's tests; Playwright's driver wants libatomic, which a bare Debian lacks.
 setup-browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call system,chromium)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call system,chromium fonts-dejavu-core)
+	@/sbin/ldconfig -p | grep -q libatomic.so.1 || $(call system,libatomic1)
 
 lint: setup-dev
 	$(BIN)/ruff check .
