@@ -79,6 +79,15 @@ class UploadReport:
     items: tuple[ItemReport, ...]
     partners: tuple[Partner, ...]
 
+    @property
+    def strangers(self) -> frozenset[str]:
+        """CA certificates of the file, by SHA-256, that are in no path of the partner certificates beside them."""
+        own = [item.report for item in self.items if item.kind != "ca"]
+        linked = {link.sha256 for report in own for path in report.paths for link in path.certificates}
+        linked |= {link.sha256 for report in own for link in report.path}
+        came_along = {item.certificate.sha256 for item in self.items if item.kind == "ca"}
+        return frozenset(came_along - linked) if own else frozenset()
+
 
 def read_report(tx: Transaction, chains: Chains, upload: Upload, at: datetime) -> UploadReport:
     """Read one upload."""

@@ -1,6 +1,6 @@
 """The answer to an uploaded file: what it held, what became of it, and what is next."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
@@ -25,7 +25,8 @@ def render(report: UploadReport, now: datetime) -> Message:
     for item in carded:
         card = _ca_card(report, item) if item.kind == "ca" else _card(report, item, now)
         blocks += [*([divider()] if blocks else []), *card]
-    rest = [_line(item) for item in items if item not in carded]
+    strangers = report.strangers
+    rest = [_line(item, strangers) for item in items if item not in carded]
     if rest:
         blocks.append(section(f"*Also in this file*\n{bullets(rest)}"))
     if report.problems:
@@ -177,9 +178,10 @@ def _can_be_proposed(item: ItemReport) -> bool:
     return {one.id for one in item.connections} != {one.id for one in item.in_use_by}
 
 
-def _line(item: ItemReport) -> str:
+def _line(item: ItemReport, strangers: Collection[str]) -> str:
     if item.kind == "ca":
-        return _ca_title(item)
+        strange = ". It has no part in the chain above" if item.certificate.sha256 in strangers else ""
+        return f"{_ca_title(item)}{strange}"
     name = item.entry.display_name if item.entry else cards.common_name(item.certificate)
     known = ", in the list already" if item.already else ""
     return f"{strong(name)}, partner certificate{known}"

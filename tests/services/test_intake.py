@@ -404,3 +404,12 @@ def test_readers_and_writers_on_many_threads_never_wait_for_each_other_in_a_circ
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(work, range(12))) == {Verdict.COMPLETE}
     assert len(desk.entries()) == len(leaves)
+
+
+def test_a_ca_certificate_that_came_along_for_nothing_is_named(desk: Desk) -> None:
+    """Root -> CA -> leaf, and another root beside them: it has no part in the leaf's chain."""
+    root, other = Ca.root("Root"), Ca.root("Other Root")
+    ca = root.intermediate("CA")
+    bundle = desk.drop(other, ca.leaf("as2"), ca, root)
+    assert bundle.strangers == {other.sha256}
+    assert desk.drop(Ca.root("Third Root"), key="alone").strangers == frozenset()
