@@ -10,7 +10,7 @@ from handlers import commands, forms, ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import Wanted, now
 from handlers.errors import Listener, guarded, tell
-from handlers.views import form, upload
+from handlers.views import done, form, upload
 from handlers.views.blocks import say
 from handlers.views.form import Origin
 
@@ -65,13 +65,13 @@ def _own_certificate(desk: Desk, args: Args) -> None:
 def _delete(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
     desk.services.certificates.delete(click.person, click.number)
-    tell(args, say(":white_check_mark: Deleted from the list."))
+    tell(args, say(done.DELETED))
 
 
 def _ca_delete(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
     desk.services.ca_list.delete(click.person, click.number)
-    tell(args, say(":white_check_mark: Deleted from the CA list."))
+    tell(args, say(done.DELETED_CA))
 
 
 def _pick_connection(desk: Desk, args: Args) -> None:

@@ -10,10 +10,9 @@ from bot.services.people import PersonRole, require
 from handlers import audience, ids, vocabulary
 from handlers.audience import Asked
 from handlers.desk import Desk
-from handlers.views import lists
+from handlers.views import done, lists
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
-from handlers.views.text import code, strong
 from handlers.views.values import Partner
 
 # A first page of the audit; the export of all of it is not a chat message.
@@ -59,7 +58,7 @@ def _partner_add(desk: Desk, asked: Asked, command: vocabulary.PartnerAdd) -> An
     if not command.key or not command.name:
         return Wanted(ids.MODAL_PARTNER, _origin(asked))
     made = desk.services.partners.add(asked.person, command.key, command.name, command.channel, None, asked.spot.source)
-    return say(f":white_check_mark: {strong(made.name)} is a partner now, with the key {code(made.key)}.")
+    return say(done.partner_added(made))
 
 
 def _list(desk: Desk, asked: Asked, command: vocabulary.ListCertificates) -> Answer:
@@ -82,7 +81,7 @@ def _rename(desk: Desk, asked: Asked, command: vocabulary.Rename) -> Answer:
     if found.entry is None:
         raise NotFound("display_name", command.name)
     desk.services.certificates.rename(asked.person, found.entry.id, command.new)
-    return say(f":white_check_mark: {code(command.name)} is called {code(command.new)} now.")
+    return done.renamed(command.name, command.new)
 
 
 def _delete(desk: Desk, asked: Asked, command: vocabulary.Delete) -> Answer:
@@ -115,10 +114,7 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
         command.choreographies,
         asked.spot.source,
     )
-    return say(
-        f":white_check_mark: The connection {code(made.name)} is there. It has no certificate yet: "
-        f"{code(f'{desk.command} switch {made.name}')} proposes the first one."
-    )
+    return say(done.connection_added(made, desk.command))
 
 
 def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answer:
@@ -134,7 +130,7 @@ def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answ
     if entry is None:
         raise NotFound("display_name", command.certificate)
     desk.services.switches.propose(asked.person, connection.id, entry.id, command.reason, asked.spot)
-    return say(f":white_check_mark: Proposed: {code(connection.name)} to {code(entry.display_name)}. It follows here.")
+    return done.proposed(connection, entry)
 
 
 def _switches(desk: Desk, asked: Asked, command: vocabulary.Switches) -> Answer:
@@ -167,9 +163,7 @@ def _scope_key(asked: Asked) -> str | None:
 
 
 def _which_partner(desk: Desk, words: str) -> Message:
-    listed = lists.partners(desk.services.partners.list())
-    lead = say(f"Which partner? Type {code(f'{desk.command} {words} PARTNER')}.")
-    return Message(lead.text, [*lead.blocks, *listed.blocks])
+    return done.which_partner(f"{desk.command} {words}", desk.services.partners.list())
 
 
 def _origin(asked: Asked, subject: str = "") -> Origin:

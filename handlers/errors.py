@@ -12,7 +12,7 @@ import structlog
 from slack_bolt import Args
 
 from bot.services.errors import ServiceError
-from handlers.views import sentences
+from handlers.views import done, sentences
 from handlers.views.blocks import Block, Message, say
 from handlers.views.form import told
 from handlers.views.text import unmarked
@@ -42,7 +42,7 @@ def guarded(listener: Listener) -> Listener:
         try:
             listener(args)
         except ServiceError as refused:
-            tell(args, say(f":no_entry: {sentences.error(refused)}"))
+            tell(args, say(done.refused(sentences.error(refused))))
         except Exception:
             tell(args, say(apology(args)))
 
@@ -61,7 +61,7 @@ def guarded_submission(submission: Submission) -> Listener:
         except ServiceError as refused:
             _refuse(args, refused)
         except Exception:
-            args.ack(response_action="update", view=told("Something went wrong", apology(args)))
+            args.ack(response_action="update", view=told(done.BROKEN, apology(args)))
         else:
             if page is None:
                 args.ack()
@@ -75,10 +75,7 @@ def apology(args: Args) -> str:
     """Log the failure and give the sentence for it; the id in both leads from one to the other."""
     incident = secrets.token_hex(4)
     log.error("listener failed", incident=incident, payload=str(args.body.get("type", "command")), exc_info=True)
-    return (
-        ":warning: Something went wrong on our side; nothing may have been done. Please try again, and tell the people "
-        f"who run me this id if it happens again: `{incident}`"
-    )
+    return done.broken(incident)
 
 
 def tell(args: Args, answer: Message) -> None:
@@ -93,7 +90,7 @@ def _tell(args: Args, answer: Message) -> None:
     body: Mapping[str, Any] = args.body
     view = body.get("view") or {}
     if view.get("type") == "modal":
-        page = {**told("Not done", answer.text), "blocks": answer.blocks}
+        page = {**told(done.NOT_DONE, answer.text), "blocks": answer.blocks}
         args.client.views_update(view_id=view["id"], view=page)
         return
     if args.respond.response_url:
@@ -127,4 +124,4 @@ def _refuse(args: Args, refused: ServiceError) -> None:
     if block:
         args.ack(response_action="errors", errors={block: unmarked(sentence)})
     else:
-        args.ack(response_action="update", view=told("Not done", f":no_entry: {sentence}"))
+        args.ack(response_action="update", view=told(done.NOT_DONE, done.refused(sentence)))

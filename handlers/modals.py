@@ -13,10 +13,9 @@ from handlers import ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import GATEWAY
 from handlers.errors import Submission, guarded_submission
-from handlers.views import form
+from handlers.views import done, form
 from handlers.views.blocks import Block
 from handlers.views.form import Origin
-from handlers.views.text import code, strong
 
 
 @dataclass(frozen=True)
@@ -130,9 +129,7 @@ def _partner_add(sent: Sent) -> Block | None:
         sent.text("team").strip() or None,
         sent.about.spot.source,
     )
-    return form.told(
-        "Partner added", f":white_check_mark: {strong(made.name)} is a partner now, with the key {code(made.key)}."
-    )
+    return form.told("Partner added", done.partner_added(made))
 
 
 def _connection_add(sent: Sent) -> Block | None:
@@ -147,9 +144,7 @@ def _connection_add(sent: Sent) -> Block | None:
         names,
         sent.about.spot.source,
     )
-    command = code(f"{sent.desk.command} switch {made.name}")
-    text = f":white_check_mark: The connection {code(made.name)} is there. {command} proposes its first certificate."
-    return form.told("Connection added", text)
+    return form.told("Connection added", done.connection_added(made, sent.desk.command))
 
 
 _WORK: dict[str, Work] = {

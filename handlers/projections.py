@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from bot.services import Services
 from bot.services.errors import NotFound
-from handlers.views import prompt, proof, root, switch, upload
+from handlers.views import done, prompt, proof, root, switch, upload
 from handlers.views.blocks import Message, say
 
 
@@ -27,7 +27,7 @@ def render(services: Services, subject: str, now: datetime | None = None) -> Mes
     try:
         return show(services, name, now or datetime.now(UTC))
     except NotFound:
-        return say(":heavy_minus_sign: This is not in the lists any more.")
+        return say(done.GONE)
 
 
 def _upload(services: Services, name: str, now: datetime) -> Message:

@@ -9,6 +9,7 @@ from handlers import ids, payload, presence
 from handlers.desk import Desk
 from handlers.errors import guarded, tell
 from handlers.intake_jobs import file_key, message_key
+from handlers.views import done
 from handlers.views.blocks import say
 from handlers.views.limits import FILE_INPUT_FILES
 from storage.records import UploadState
@@ -27,7 +28,7 @@ def register(app: App, desk: Desk) -> None:
         presence.require_member(args.client, channel)
         wanted = _wanted(desk, message_key(channel, ts), file_ids)
         if not wanted.file_ids:
-            tell(args, say(":white_check_mark: That was taken in already; the answer is in the thread."))
+            tell(args, say(done.TAKEN_IN_ALREADY))
             return
         person = payload.who_acts(desk, args)
         desk.jobs.take_in(
@@ -38,7 +39,7 @@ def register(app: App, desk: Desk) -> None:
             team_id=person.team_id,
             file_ids=wanted.file_ids,
         )
-        tell(args, say(":inbox_tray: I take a look; the answer comes in the thread."))
+        tell(args, say(done.LOOKING))
 
     app.shortcut({"type": "message_action", "callback_id": ids.SHORTCUT_IMPORT})(guarded(chosen))
 

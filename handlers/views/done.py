@@ -1,0 +1,56 @@
+"""What is said once something was done or refused: one sentence each, the same by command, mention, form and button."""
+
+from collections.abc import Sequence
+
+from handlers.views import lists
+from handlers.views.blocks import Message, say
+from handlers.views.text import code, strong
+from handlers.views.values import Connection, Partner, PartnerCertificate
+
+TAKEN_IN_ALREADY = ":white_check_mark: That was taken in already; the answer is in the thread."
+LOOKING = ":inbox_tray: I take a look; the answer comes in the thread."
+DELETED = ":white_check_mark: Deleted from the list."
+DELETED_CA = ":white_check_mark: Deleted from the CA list."
+GONE = ":heavy_minus_sign: This is not in the lists any more."
+NOT_DONE, BROKEN = "Not done", "Something went wrong"
+
+
+def refused(sentence: str) -> str:
+    """A refusal with its mark; the sentence says what to do."""
+    return f":no_entry: {sentence}"
+
+
+def broken(incident: str) -> str:
+    """An apology; the incident leads to the log."""
+    return (
+        ":warning: Something went wrong on our side; nothing may have been done. Please try again, and tell the people "
+        f"who run me this id if it happens again: `{incident}`"
+    )
+
+
+def partner_added(made: Partner) -> str:
+    """There is a new partner."""
+    return f":white_check_mark: {strong(made.name)} is a partner now, with the key {code(made.key)}."
+
+
+def connection_added(made: Connection, command: str) -> str:
+    """There is a new connection, and how it gets its first certificate."""
+    first = code(f"{command} switch {made.name}")
+    return f":white_check_mark: The connection {code(made.name)} is there. {first} proposes its first certificate."
+
+
+def renamed(old: str, new: str) -> Message:
+    """A certificate has another display name."""
+    return say(f":white_check_mark: {code(old)} is called {code(new)} now.")
+
+
+def proposed(connection: Connection, entry: PartnerCertificate) -> Message:
+    """The proposal's own message follows."""
+    return say(f":white_check_mark: Proposed: {code(connection.name)} to {code(entry.display_name)}. It follows here.")
+
+
+def which_partner(typed: str, partners: Sequence[Partner]) -> Message:
+    """The command needs a partner: which there are."""
+    listed = lists.partners(partners)
+    lead = say(f"Which partner? Type {code(f'{typed} PARTNER')}.")
+    return Message(lead.text, [*lead.blocks, *listed.blocks])
