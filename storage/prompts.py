@@ -62,10 +62,6 @@ class Prompts:
         """Every prompt that this upload brought about."""
         return self._all(WaitingPromptRow.upload_id == upload_id)
 
-    def answered_with(self, sha256: str) -> tuple[WaitingPrompt, ...]:
-        """The prompts that this certificate answered."""
-        return self._all(WaitingPromptRow.answered_sha256 == sha256)
-
     def close(
         self, prompt_id: int, state: PromptState, at: datetime, by: str | None = None, sha256: str | None = None
     ) -> bool:

@@ -85,8 +85,3 @@ def upload_refusal(person: Person, partner: Partner | None) -> str | None:
     if person.is_home:
         return None if person.has(PersonRole.OPERATOR) else "not_operator"
     return None if partner is not None and person.belongs_to(partner) else "stranger"
-
-
-def may_upload(person: Person, partner: Partner | None) -> bool:
-    """Whether the person may bring certificates for this partner."""
-    return upload_refusal(person, partner) is None

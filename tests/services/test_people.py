@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.services.errors import NotAllowed
-from bot.services.people import SYSTEM, Person, PersonRole, may_upload, require
+from bot.services.people import SYSTEM, Person, PersonRole, require, upload_refusal
 from storage.records import Partner
 
 people = st.builds(
@@ -48,7 +48,7 @@ def test_only_our_operators_and_the_partners_own_people_upload(person: Person, p
         and partner.slack_team_id is not None
         and person.team_id == partner.slack_team_id
     )
-    assert may_upload(person, partner) is (ours or theirs)
+    assert (upload_refusal(person, partner) is None) is (ours or theirs)
 
 
 def test_the_bot_itself_holds_every_role_and_is_no_slack_user() -> None:

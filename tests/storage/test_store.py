@@ -190,7 +190,8 @@ def test_a_prompt_is_closed_once(store: Store) -> None:
         again = tx.prompts.get(prompt.id)
         assert again is not None
         assert (again.state, again.answered_by) == (PromptState.ANSWERED, "U1")
-        assert tx.prompts.answered_with(stored.sha256) == (again,)
+        assert again.answered_sha256 == stored.sha256
+        assert tx.prompts.of_certificate(stored.id) == (again,)
 
 
 def test_the_store_itself_refuses_the_second_upload_of_a_key(store: Store) -> None:
