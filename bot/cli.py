@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path, metavar="FILE", help="PEM, DER or PKCS#7; a bundle may hold the chain")
     check.add_argument("--ca", type=Path, action="append", default=[], metavar="FILE", help="CA certificates (repeat)")
     check.add_argument("--at", type=_moment, metavar="TIME", help="judge at this ISO 8601 time (default: now)")
+    check.add_argument("--strict", action="store_true", help="hold the chain to the letter of RFC 5280's profile")
     check.add_argument("--json", action="store_true", help="print JSON instead of a tree")
     verbs.add_parser("migrate", help="bring the database up to date (run does it too)")
     verbs.add_parser("version", help="print the version")
@@ -71,7 +72,7 @@ def _check(options: argparse.Namespace) -> int:
     from bot.terminal import run_check  # noqa: PLC0415 - `version` and `--help` need no cryptography
 
     at = options.at or datetime.now(UTC)
-    return run_check(options.file, options.ca, at, options.json, sys.stdout)
+    return run_check(options.file, options.ca, at, options.json, sys.stdout, options.strict)
 
 
 def _migrate(settings: Settings) -> int:

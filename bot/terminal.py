@@ -13,7 +13,17 @@ from cryptography.utils import CryptographyDeprecationWarning
 
 from bot.pki.bundle import end_entity
 from bot.pki.certificate import Certificate
-from bot.pki.chain import CaIndex, ChainReport, IssuerSource, MissingIssuer, NearMiss, Verdict, build_chain
+from bot.pki.chain import (
+    DEFAULT_POLICY,
+    CaIndex,
+    ChainReport,
+    IssuerSource,
+    MissingIssuer,
+    NearMiss,
+    PathPolicy,
+    Verdict,
+    build_chain,
+)
 from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, Severity, merged
 from bot.pki.limits import CERTIFICATES_PER_UPLOAD, DN_SHOWN, UPLOAD_BYTES
@@ -51,11 +61,15 @@ _REFUSALS: Final = {
 _MARKS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def run_check(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out: TextIO) -> int:
+def run_check(
+    file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out: TextIO, strict: bool = False
+) -> int:
     """Check the certificate in `file` against the CA certificates in `ca_files` at the moment `at` (aware).
 
     Self-signed certificates of the CA files are trust anchors, the others intermediates; what `file` holds beyond the
     end entity is used as links. The end entity of a bundle is the certificate that issued none of the others.
+    `strict` makes the letter of RFC 5280's certificate profile a condition; each rule broken is an
+    `off_profile` finding.
 
     Returns 0 when the path is complete, 1 when it is not (also for a self-signed certificate, which needs none but is
     in no CA list), 2 when a file cannot be read. Writes to `out` a tree for people or, with `as_json`, one object:
@@ -84,10 +98,10 @@ def run_check(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool,
     with warnings.catch_warnings():
         # The library warns of each odd serial number on standard error; here such things are findings or nothing.
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        return _run(file, ca_files, at, as_json, out)
+        return _run(file, ca_files, at, as_json, out, PathPolicy(strict=strict))
 
 
-def _run(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out: TextIO) -> int:
+def _run(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out: TextIO, policy: PathPolicy) -> int:
     cas: list[Certificate] = []
     for ca_file in ca_files:
         read = _read(ca_file, as_json, out)
@@ -98,7 +112,7 @@ def _run(file: Path, ca_files: Sequence[Path], at: datetime, as_json: bool, out:
     if reading is None:
         return UNREADABLE
     source = CaIndex(cas, {one.sha256 for one in cas if one.self_signed})
-    checked = judged(reading, source, at)
+    checked = judged(reading, source, at, policy)
     write(file.name, checked, as_json, out)
     return COMPLETE if checked.report.verdict is Verdict.COMPLETE else INCOMPLETE
 
@@ -128,11 +142,11 @@ def _read(file: Path, as_json: bool, out: TextIO) -> Reading | None:
     return None
 
 
-def judged(reading: Reading, source: IssuerSource, at: datetime) -> Checked:
+def judged(reading: Reading, source: IssuerSource, at: datetime, policy: PathPolicy = DEFAULT_POLICY) -> Checked:
     """Everything to say about a file that was read, by a CA list, at a moment."""
     certificate = end_entity(reading.certificates)
     others = [one for one in reading.certificates if one != certificate]
-    report = build_chain(certificate, source, at, extra=others, known_roots=public_roots())
+    report = build_chain(certificate, source, at, extra=others, policy=policy, known_roots=public_roots())
     strangers = tuple(one for one in others if one not in report.path)
     findings = merged(report.findings, certificate_findings(certificate, at))
     return Checked(at, reading, report, findings, strangers, opinion_of(report, at))

@@ -94,6 +94,13 @@ class Certificate:
         body = "\n".join(textwrap.wrap(base64.b64encode(self.der).decode("ascii"), 64))
         return f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n"
 
+    @property
+    def critical_marks(self) -> dict[str, bool]:
+        """Every extension by object identifier, with its critical mark; read anew, for the few who ask."""
+        field = layout_of(self.der).extensions
+        listed = extensions.listed(field)[0] if field is not None else {}
+        return {oid: one.critical for oid, one in listed.items()}
+
     @cached_property
     def self_issued(self) -> bool:
         """Whether subject and issuer are the same name (RFC 5280 section 3.2)."""

@@ -42,6 +42,7 @@ class FindingCode(StrEnum):
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     KEY_ID_MISMATCH = "key_id_mismatch"
     UNCHECKED_SIGNATURE = "unchecked_signature"
+    OFF_PROFILE = "off_profile"
 
 
 @dataclass(frozen=True)

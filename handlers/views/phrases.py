@@ -99,6 +99,7 @@ FINDINGS: Mapping[str, str] = {
     "misplaced_name_constraints": "It has name constraints, which only a CA certificate may have.",
     "purpose_not_allowed": "It may not issue for the purpose {purpose}.",
     "unchecked_signature": "Its own signature could not be checked here ({algorithm}): compare the whole certificate.",
+    "off_profile": "It departs from the letter of RFC 5280: {rule}.",
     "key_id_mismatch": "Its authority key id does not fit its issuer's key id; the signature is right.",
 }
 
@@ -120,6 +121,7 @@ NEAR_MISSES: Mapping[str, str] = {
     "name_not_allowed": "right name and key, but it may not issue for this name",
     "purpose_not_allowed": "right name and key, but it may not issue for this purpose",
     "weak_signature": "right name and key, but signed with a weak algorithm",
+    "off_profile": "right name and key, but it departs from the letter of RFC 5280",
 }
 
 # What a chain comes to (bot.pki.chain.Verdict).

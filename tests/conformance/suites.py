@@ -16,6 +16,7 @@ from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex, ChainLimits, ChainReport, PathPolicy, Verdict, build_chain
 from bot.pki.checks import answers_for
 from bot.pki.errors import UnreadableCertificate
+from bot.pki.public_web import opinion_of
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "conformance"
 DIVERGENCES = Path(__file__).parent / "divergences"
@@ -89,12 +90,26 @@ def report(case: Case, policy: PathPolicy | None = None) -> ChainReport:
     return build_chain(leaf, source, case.moment, extra=links, limits=limits, policy=policy or PathPolicy(case.purpose))
 
 
-def accepted(case: Case) -> bool:
+def accepted(case: Case, policy: PathPolicy | None = None) -> bool:
     """Whether the product would call the case good: a complete path, and the host covered where one is asked for."""
     try:
-        found = report(case)
+        found = report(case, policy)
     except UnreadableCertificate:
         return False
     if found.verdict is not Verdict.COMPLETE:
         return False
     return case.host is None or answers_for(found.certificate, case.host)
+
+
+def accepted_by_its_own_rules(case: Case) -> bool:
+    """The same by the rules that the case is about, which the suite writes in front of its id.
+
+    `rfc5280` cases are put to the strict policy, `webpki` cases to the second opinion as well: one and the same chain
+    (a CA certificate as end entity) is expected to pass by the one and to fail by the other. All others are put to the
+    product's own policy.
+    """
+    rules = case.id.partition("::")[0]
+    if not accepted(case, PathPolicy(case.purpose, strict=rules == "rfc5280")):
+        return False
+    opinion = opinion_of(report(case), case.moment) if rules == "webpki" else None
+    return opinion is None or opinion.accepted

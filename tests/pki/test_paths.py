@@ -245,6 +245,38 @@ def test_a_link_that_breaks_a_rule_is_named(rule: str) -> None:
     assert errors == [(code, a.sha256)]
 
 
+DEPARTURES: dict[str, Options] = {
+    "no_authority_key_id": {"aki": False},
+    "no_subject_key_id": {"ski": False},
+    "nameConstraints_not_critical": {
+        "extensions": [x509.Extension(Oid("2.5.29.30"), False, x509.NameConstraints([x509.DNSName("example")], None))]
+    },
+}
+
+
+@pytest.mark.parametrize("rule", DEPARTURES)
+def test_the_letter_of_the_profile_counts_only_where_it_is_asked_for(rule: str) -> None:
+    """Root -> A (usable, and not as RFC 5280 tells CAs to write it) -> leaf."""
+    root = Ca.root("Root")
+    a = root.intermediate("A", **DEPARTURES[rule])
+    leaf = a.leaf("leaf", san=["as2.example"])
+    assert chain(leaf, a, anchors=[root]).verdict is Verdict.COMPLETE
+    strict = build_chain(
+        value(leaf), CaIndex([value(a), value(root)], {root.sha256}), NOW, policy=PathPolicy(strict=True)
+    )
+    assert strict.verdict is Verdict.UNUSABLE
+    broken = [(one.code, one.sha256, one.data["rule"]) for one in strict.findings if one.severity is Severity.ERROR]
+    assert broken == [(FindingCode.OFF_PROFILE, a.sha256, rule)]
+
+
+def test_a_tidy_chain_passes_by_the_letter_of_the_profile() -> None:
+    """Root -> A -> leaf, as a careful CA writes them."""
+    root = Ca.root("Root")
+    a = root.intermediate("A")
+    source = CaIndex([value(a), value(root)], {root.sha256})
+    assert build_chain(value(a.leaf("leaf")), source, NOW, policy=PathPolicy(strict=True)).verdict is Verdict.COMPLETE
+
+
 def test_path_length_counts_no_self_issued_certificates() -> None:
     """Root (pathlen 1) -> A -> A' (same name, new key) -> leaf is one CA too many only if A' counted."""
     root = Ca.root("Root", path_length=1)

@@ -50,6 +50,19 @@ def test_a_complete_chain_is_drawn_as_a_tree(tmp_path: Path) -> None:
     ]
 
 
+def test_strict_holds_the_chain_to_the_letter_of_the_profile(tmp_path: Path) -> None:
+    """A root without a key id: good for partners, not by the letter."""
+    root = Ca.root("Root", ski=False)
+    (tmp_path / "leaf.pem").write_text(root.leaf("leaf", aki=True).pem)
+    (tmp_path / "ca.pem").write_text(root.pem)
+    outcomes = []
+    for strict in (False, True):
+        out = io.StringIO()
+        outcomes.append(run_check(tmp_path / "leaf.pem", [tmp_path / "ca.pem"], NOW, False, out, strict))
+    assert outcomes == [0, 1]
+    assert "off profile (rule no_subject_key_id)" in out.getvalue()
+
+
 def test_a_missing_issuer_is_named_with_where_to_get_it(tmp_path: Path) -> None:
     """A is nowhere."""
     root = Ca.root("Root")

@@ -59,6 +59,7 @@ class NearMissReason(StrEnum):
     NAME_NOT_ALLOWED = "name_not_allowed"
     PURPOSE_NOT_ALLOWED = "purpose_not_allowed"
     WEAK_SIGNATURE = "weak_signature"
+    OFF_PROFILE = "off_profile"
 
 
 @dataclass(frozen=True)

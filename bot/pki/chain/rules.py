@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from bot.pki.algorithms import EXTENSIONS, WEAK_HASHES
 from bot.pki.certificate import Certificate
+from bot.pki.chain import profile
 from bot.pki.chain.constraints import Comparisons
 from bot.pki.findings import FindingCode
 from bot.pki.limits import DN_SHOWN
@@ -28,6 +29,8 @@ class PathPolicy:
     purpose: str | None = None
     weak_signatures: bool = True
     """Whether MD5 and SHA-1 signatures in the path are accepted (they are findings in any case)."""
+    strict: bool = False
+    """Whether the letter of RFC 5280's certificate profile is a condition too (`bot.pki.chain.profile`)."""
 
 
 class Flaw(NamedTuple):
@@ -78,6 +81,9 @@ class Rules:
         if not certificate.critical <= _UNDERSTOOD:
             for oid in sorted(certificate.critical - _UNDERSTOOD):
                 yield Flaw(FindingCode.UNKNOWN_CRITICAL_EXTENSION, certificate.sha256, (("extension", oid),))
+        if self.policy.strict:
+            for rule in profile.departures(certificate):
+                yield Flaw(FindingCode.OFF_PROFILE, certificate.sha256, (("rule", rule),))
 
     def _purpose(self, certificate: Certificate) -> Iterator[Flaw]:
         purpose, usages = self.policy.purpose, certificate.extended_key_usage
