@@ -13,6 +13,7 @@ from storage.connections import Connections
 from storage.conversation import Notices, Places, Prompts, Uploads
 from storage.engine import open_engine
 from storage.migrate import migrate
+from storage.overview import Overview
 from storage.partners import Partners
 from storage.switches import Switches
 
@@ -32,6 +33,7 @@ class Transaction:
         self.places = Places(session)
         self.notices = Notices(session)
         self.audit = AuditLog(session)
+        self.overview = Overview(session)
 
     def alone(self, subject: str) -> None:
         """Wait until no other transaction that asked for the same subject is under way, and keep it out until the end.

@@ -13,6 +13,7 @@ from bot.services.connections import Connections
 from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.intake import Intake
 from bot.services.known_roots import KnownRoots
+from bot.services.overview import Overview
 from bot.services.partners import Partners
 from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
 from bot.services.switches import PROPOSAL_LIVES, Switches
@@ -34,6 +35,7 @@ class Services:
     switches: Switches
     rollout: Rollout
     audit: Audit
+    overview: Overview
 
 
 def open_services(
@@ -61,5 +63,6 @@ def open_services(
         connections=Connections(store, chains, clock),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout),
+        overview=Overview(store, chains, clock),
         audit=Audit(store),
     )

@@ -5,6 +5,7 @@ import re
 
 from bot.services.ca_source import certificate_of
 from bot.services.errors import BadInput, NotFound
+from storage.overview import Sought
 from storage.records import CaCertificate, PartnerCertificate
 from storage.store import Transaction
 
@@ -14,6 +15,10 @@ PREFIX = 8
 _BETWEEN = re.compile(r"[\s:]+")
 _HEX = re.compile(r"[0-9a-f]{8,64}")
 _NUMBER = re.compile(r"#?[0-9]{1,9}")
+_SERIAL = re.compile(r"(?:0x)?0*([0-9a-f]{1,64})")  # RFC 5280 4.1.2.2: up to 20 octets; some CAs use more
+
+SHORTEST = 2
+"""Characters that a search text has at least; a single one is in everything."""
 
 
 class Search:
@@ -77,6 +82,25 @@ def fingerprint_start(text: str) -> str | None:
     """The start of a SHA-256 fingerprint, as people copy it (upper case, colons, blanks), or None for other texts."""
     digits = _BETWEEN.sub("", text).lower()
     return digits if _HEX.fullmatch(digits) else None
+
+
+def sought(text: str) -> Sought:
+    """What a person may mean by `text`: part of a name or subject, the start of a fingerprint, or a serial number.
+
+    A serial number is read as hexadecimal, however it is grouped, and as decimal too where it could be.
+
+    Raises:
+        BadInput: "query", "too_short_to_search".
+    """
+    text = " ".join(text.split())
+    if len(text) < SHORTEST:
+        raise BadInput("query", "too_short_to_search", least=SHORTEST)
+    bare = _BETWEEN.sub("", text).lower()
+    serial = _SERIAL.fullmatch(bare)
+    serials = [serial[1]] if serial else []
+    if bare.isascii() and bare.isdigit():
+        serials.append(f"{int(bare):x}")
+    return Sought(text, fingerprint_start(text) or "", tuple(serials))
 
 
 def _number(text: str) -> int:

@@ -1,0 +1,244 @@
+"""What one person has to know at a glance: what waits for them, what ends next, what is open. Reads only.
+
+Whoever asks, the answer is about the partners that they may see: all of them for our own people, their own company
+alone for a partner's. Every list is bounded, so that ten thousand certificates cost no more than ten.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.services.approval_rules import Act, Case, Ruling, rule
+from bot.services.ca_list import RootReport
+from bot.services.ca_source import certificate_of
+from bot.services.chains import Chains
+from bot.services.errors import NotAllowed, NotFound
+from bot.services.people import Person, PersonRole
+from bot.services.prompts import PromptReport, read_prompt
+from bot.services.search import sought
+from bot.services.sights import (
+    CaLine,
+    CertificateSight,
+    Decision,
+    Found,
+    Front,
+    PartnerLine,
+    Placed,
+    Reader,
+    Some,
+    Waiting,
+)
+from bot.services.switch_report import SwitchLine, read_lines, read_report
+from storage.overview import Undecided, Wanted
+from storage.records import CaCertificate, Partner, Place, Side, Upload
+from storage.store import Store, Transaction
+
+SHOWN = 5
+"""Of each kind on a front page; what is more is counted."""
+
+ROOTS_SHOWN = 2
+"""A root is shown with its whole fingerprint, which takes room."""
+
+ENDING_SHOWN = 8
+"""Certificates that end next."""
+
+UNDECIDED_READ = 500
+"""Proposals that are looked through for those that wait for one person, the oldest first."""
+
+FOUND = 20
+"""Certificates that a search shows; who finds more gives a longer text."""
+
+
+class Overview:
+    """The use cases of a front page."""
+
+    def __init__(self, store: Store, chains: Chains, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._chains = chains
+        self._clock = clock
+
+    def front(self, reader: Reader, *, everyone: bool = False) -> Front:
+        """The front page. Our own people read about the partners of their channels, or with `everyone` about all.
+
+        Raises:
+            NotAllowed: for people who are neither ours nor a partner's.
+        """
+        with self._store.reading() as tx:
+            partners, mine = _visible(tx, reader)
+            about = None if reader.is_ours and (everyone or not mine) else mine
+            open_switches, total = tx.overview.open_switches(about, SHOWN)
+            lines = read_lines(tx, open_switches)
+            return Front(
+                mine=mine,
+                is_narrow=reader.is_ours and about is not None,
+                waiting=self._waiting(tx, reader, {one.id: one for one in partners}),
+                ending=self._ending(tx, reader, partners, about),
+                switches=Some(tuple(_switch(tx, reader, one) for one in lines), total),
+                partners=_page(tx, partners, mine, 0, SHOWN),
+            )
+
+    def partners(self, reader: Reader, offset: int, limit: int) -> Some[PartnerLine]:
+        """One page of the partners that the reader may see, those of the reader's channels first.
+
+        Raises:
+            NotAllowed: as `front`.
+        """
+        with self._store.reading() as tx:
+            return _page(tx, *_visible(tx, reader), offset, limit)
+
+    def partner(self, reader: Reader, partner_id: int) -> Partner:
+        """One partner, if the reader may see it.
+
+        Raises:
+            NotAllowed: as `front`. NotFound: no such partner, or not for this reader.
+        """
+        with self._store.reading() as tx:
+            return _visible_one(tx, reader, partner_id)
+
+    def ca_page(self, offset: int, limit: int) -> Some[CaLine]:
+        """One page of the CA list: roots that wait first, then anchors, intermediates, declined roots."""
+        with self._store.reading() as tx:
+            ids, total = tx.overview.ca_page(offset, limit)
+            return Some(tuple(_ca(tx, one) for one in ids), total)
+
+    def search(self, reader: Reader, text: str) -> Found:
+        """Certificates by name, subject, fingerprint or serial number; CA certificates too, for our own people.
+
+        Raises:
+            NotAllowed: as `front`. BadInput: "query", "too_short_to_search".
+        """
+        wanted = sought(text)
+        with self._store.reading() as tx:
+            partners, mine = _visible(tx, reader)
+            # One more than is shown tells that there are more.
+            lines = tx.overview.search(wanted, None if reader.is_ours else mine, FOUND + 1)
+            cas = tx.overview.search_ca(wanted, FOUND + 1) if reader.is_ours else ()
+            by_id = {one.id: one for one in partners}
+            return Found(
+                certificates=tuple(CertificateSight(one, by_id[one.partner_id], None) for one in lines[:FOUND]),
+                cas=tuple(_ca(tx, one) for one in cas[:FOUND]),
+                is_cut=len(lines) > FOUND or len(cas) > FOUND,
+            )
+
+    def _waiting(self, tx: Transaction, reader: Reader, partners: dict[int, Partner]) -> Waiting:
+        about = None if reader.is_ours else frozenset(partners)
+        asked = [_asked(one, reader, partners[one.partner_id]) for one in tx.overview.undecided(about, UNDECIDED_READ)]
+        mine = [(public_id, acts) for public_id, acts in asked if acts]
+        wanted = (
+            Wanted(uploaded_by=reader.person.user_id, channels=reader.channels)
+            if reader.is_ours
+            else Wanted(partner_ids=frozenset(partners))
+        )
+        prompts, prompts_total = tx.overview.open_prompts(wanted, SHOWN)
+        uploads, uploads_total = (
+            tx.overview.without_partner(wanted, SHOWN) if reader.person.has(PersonRole.OPERATOR) else ((), 0)
+        )
+        return Waiting(
+            decisions=Some(tuple(self._decision(tx, reader, *one) for one in mine[:SHOWN]), len(mine)),
+            roots=self._roots(tx, reader.person),
+            prompts=Some(tuple(self._prompt(tx, reader, one) for one in prompts), prompts_total),
+            uploads=Some(tuple(_upload(tx, one) for one in uploads), uploads_total),
+        )
+
+    def _decision(self, tx: Transaction, reader: Reader, public_id: str, acts: frozenset[Act]) -> Decision:
+        report = read_report(tx, self._chains, public_id, self._clock())
+        return Decision(report, acts, _place(tx, reader, report.partner, f"switch:{public_id}"))
+
+    def _roots(self, tx: Transaction, person: Person) -> Some[Placed[RootReport]]:
+        if not person.has(PersonRole.TRUST_ADMIN):
+            return Some()
+        ids, total = tx.overview.requested_roots(person.user_id, ROOTS_SHOWN)
+        return Some(tuple(self._root(tx, one) for one in ids), total)
+
+    def _root(self, tx: Transaction, ca_id: int) -> Placed[RootReport]:
+        ca = _ca(tx, ca_id).ca
+        report = self._chains.report_of(tx, ca.der)
+        # Not which certificates wait for it: to know that, every certificate's chain would have to be built.
+        return Placed(RootReport(ca, report.certificate, (), None, report.known_root), tx.places.get(f"root:{ca_id}"))
+
+    def _prompt(self, tx: Transaction, reader: Reader, prompt_id: int) -> Placed[PromptReport]:
+        report = read_prompt(tx, prompt_id, self._chains.report_of)
+        return Placed(report, _place(tx, reader, report.partner, f"prompt:{prompt_id}"))
+
+    def _ending(
+        self, tx: Transaction, reader: Reader, partners: tuple[Partner, ...], about: frozenset[int] | None
+    ) -> tuple[CertificateSight, ...]:
+        lines = tx.overview.in_use(about, ENDING_SHOWN) + tx.overview.unused(about, self._clock(), ENDING_SHOWN)
+        by_id = {one.id: one for one in partners}
+        first = sorted(lines, key=lambda one: one.not_after)[:ENDING_SHOWN]
+        found = []
+        for one in first:
+            partner = by_id[one.partner_id]
+            subject = f"upload:{one.upload_id}" if one.upload_id else ""
+            found.append(CertificateSight(one, partner, _place(tx, reader, partner, subject)))
+        return tuple(found)
+
+
+def _visible(tx: Transaction, reader: Reader) -> tuple[tuple[Partner, ...], frozenset[int]]:
+    """The partners that the reader may see, and which of them are the reader's own concern."""
+    everyone = tx.partners.list()
+    if reader.is_ours:
+        return everyone, frozenset(one.id for one in everyone if reader.channels.intersection(one.channels))
+    own = tuple(one for one in everyone if reader.person.belongs_to(one))
+    if not own:
+        raise NotAllowed("guest" if reader.person.is_guest else "bot" if reader.person.is_bot else "stranger")
+    return own, frozenset(one.id for one in own)
+
+
+def _visible_one(tx: Transaction, reader: Reader, partner_id: int) -> Partner:
+    partners, _ = _visible(tx, reader)
+    found = next((one for one in partners if one.id == partner_id), None)
+    if found is None:
+        raise NotFound("partner", str(partner_id))
+    return found
+
+
+def _page(
+    tx: Transaction, partners: tuple[Partner, ...], mine: frozenset[int], offset: int, limit: int
+) -> Some[PartnerLine]:
+    ordered = sorted(partners, key=lambda one: one.id not in mine)  # stable: by name within each half
+    page = ordered[offset : offset + limit]
+    totals = tx.overview.totals([one.id for one in page])
+    return Some(tuple(PartnerLine(one, totals[one.id], one.id in mine) for one in page), len(partners))
+
+
+def _asked(one: Undecided, reader: Reader, partner: Partner) -> tuple[str, frozenset[Act]]:
+    """What this person may do about the proposal; nothing where it does not wait for this person."""
+    case = Case(Act.REJECT, reader.person, one.switch.requested_by, partner, one.decided_by)
+    may = {act for act in Act if rule(_with(case, act)) is Ruling.ALLOWED}
+    if Side.OURS in one.decided_by:
+        may.discard(Act.APPROVE)
+    if Side.PARTNER in one.decided_by:
+        may -= {Act.CONFIRM, Act.RECORD_WORD}
+    # Where the partner is in Slack its own people are asked; one of ours may still record its word.
+    asks = {Act.APPROVE, Act.CONFIRM} | ({Act.RECORD_WORD} if partner.slack_team_id is None else set())
+    return one.switch.public_id, frozenset(may - {Act.CANCEL}) if may & asks else frozenset()
+
+
+def _with(case: Case, act: Act) -> Case:
+    return Case(act, case.person, case.requested_by, case.partner, case.decided_by)
+
+
+def _switch(tx: Transaction, reader: Reader, line: SwitchLine) -> Placed[SwitchLine]:
+    return Placed(line, _place(tx, reader, line.partner, f"switch:{line.switch.public_id}"))
+
+
+def _upload(tx: Transaction, upload_id: int) -> Placed[Upload]:
+    upload = tx.uploads.get(upload_id)
+    if upload is None:
+        raise NotFound("upload", str(upload_id))
+    return Placed(upload, tx.places.get(f"upload:{upload_id}"))
+
+
+def _place(tx: Transaction, reader: Reader, partner: Partner | None, subject: str) -> Place | None:
+    """Where the subject is talked about; a partner's people get to know of their own channels only."""
+    place = tx.places.get(subject) if subject else None
+    if place is None or reader.is_ours:
+        return place
+    return place if partner is not None and place.channel in partner.channels else None
+
+
+def _ca(tx: Transaction, ca_id: int) -> CaLine:
+    ca: CaCertificate | None = tx.ca_certificates.by_id(ca_id)
+    if ca is None:
+        raise NotFound("ca_certificate", str(ca_id))
+    return CaLine(ca, certificate_of(ca.der))

@@ -1,0 +1,110 @@
+"""The values of `bot.services.overview`: what a front page shows, and for whom."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.pki.certificate import Certificate
+from bot.services.approval_rules import Act
+from bot.services.ca_list import RootReport
+from bot.services.people import Person
+from bot.services.prompts import PromptReport
+from bot.services.switch_report import SwitchLine, SwitchReport
+from storage.overview import CertificateLine, Totals
+from storage.records import CaCertificate, Partner, Place, Upload
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom: the person, and the Slack channels that they are known to be in."""
+
+    person: Person
+    channels: frozenset[str] = frozenset()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a full member of our own team."""
+        return self.person.is_home and not (self.person.is_guest or self.person.is_bot)
+
+
+@dataclass(frozen=True)
+class Some(Generic[T]):
+    """The first few of something, and how many there are in all."""
+
+    shown: tuple[T, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Placed(Generic[T]):
+    """Something, and where in Slack it is talked about (None: nowhere, or nowhere that the reader may know of)."""
+
+    of: T
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A proposal that waits for this person, what they may do about it, and where it is talked about."""
+
+    report: SwitchReport
+    acts: frozenset[Act]
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """All that waits for one person: decisions, roots, missing issuers, and files whose partner is not known."""
+
+    decisions: Some[Decision]
+    roots: Some[Placed[RootReport]]
+    prompts: Some[Placed[PromptReport]]
+    uploads: Some[Placed[Upload]]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSight:
+    """A partner certificate in one line, with its partner and the thread that it came in."""
+
+    line: CertificateLine
+    partner: Partner
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLine:
+    """A partner in one line; `is_mine` where the reader is in one of its channels, or works for it."""
+
+    partner: Partner
+    totals: Totals
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaLine:
+    """A CA certificate in one line."""
+
+    ca: CaCertificate
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A front page. `mine` are the partners of the reader; `is_narrow` where what ends and what is open is theirs."""
+
+    mine: frozenset[int]
+    is_narrow: bool
+    waiting: Waiting
+    ending: tuple[CertificateSight, ...]
+    switches: Some[Placed[SwitchLine]]
+    partners: Some[PartnerLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found; `is_cut` where there is more than is shown."""
+
+    certificates: tuple[CertificateSight, ...]
+    cas: tuple[CaLine, ...]
+    is_cut: bool
