@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.workspace import interactions, messages, panel
+from bot.workspace import interactions, messages, panel, reading
 from bot.workspace.core import Slack
-from bot.workspace.objects import conversation, message_object
+from bot.workspace.objects import conversation
 from bot.workspace.payloads import with_state
 from bot.workspace.shapes import Json, Refusal
 from bot.workspace.tokens import bearer, caller_of, token_of
@@ -100,48 +100,41 @@ def _app(slack: Slack) -> Json:
     return {**{key: app[key] for key in shown if key in app}, "bot_id": slack.world.bot_id}
 
 
-async def channel(slack: Slack, user_id: str, arguments: Json) -> Json:
-    """Top-level messages, and this user's ephemeral ones, oldest first."""
-    found = slack.world.channel_for(arguments.get("channel"), user_id)
-    stored = slack.world.messages.get(found["id"], [])
-    top = [m for m in stored if m.get("thread_ts", m["ts"]) == m["ts"] or m.get("subtype") == "thread_broadcast"]
-    top += [
-        m for m in slack.world.ephemerals.get(user_id, ()) if m["channel"] == found["id"] and not m.get("thread_ts")
-    ]
-    top.sort(key=lambda message: float(message["ts"]))
-    members = {"members": found["members"], "channel": conversation(slack.world, found, user_id)}
-    return {"messages": [message_object(slack, m) for m in top], "last_event": slack.feed.position, **members}
+async def exchanges(slack: Slack, _user_id: str, arguments: Json) -> Json:
+    """Long poll for the inspector: what the app asked for and was sent after `after`.
+
+    With `ts` (and `files`, ids with commas between) only what concerns that message and its files.
+    """
+    after = _number(arguments.get("after") or "0", "after")
+    about = frozenset(filter(None, [arguments.get("ts"), *str(arguments.get("files") or "").split(",")]))
+    if not slack.recorder.since(after, about):
+        await slack.recorder.wait(max(after, slack.recorder.position), _seconds(arguments))
+    return {"exchanges": slack.recorder.since(after, about), "last": slack.recorder.position}
 
 
-async def thread(slack: Slack, user_id: str, arguments: Json) -> Json:
-    """The parent and its replies, with this user's ephemeral ones."""
-    found = slack.world.channel_for(arguments.get("channel"), user_id)
-    parent = slack.world.find_message(found["id"], arguments.get("ts"))
-    if parent is None:
-        raise Refusal("thread_not_found")
-    replies = list(slack.world.replies(found["id"], parent["ts"]))
-    mine = slack.world.ephemerals.get(user_id, ())
-    replies += [m for m in mine if m["channel"] == found["id"] and m.get("thread_ts") == parent["ts"]]
-    replies.sort(key=lambda message: float(message["ts"]))
-    return {"messages": [message_object(slack, m) for m in (parent, *replies)], "last_event": slack.feed.position}
+def _seconds(arguments: Json) -> float:
+    try:
+        return min(max(float(arguments.get("wait", 0)), 0.0), MAX_WAIT_SECONDS)
+    except ValueError:
+        raise Refusal("invalid_arguments", ["[ERROR] must provide a number [json-pointer:/wait]"]) from None
+
+
+def _number(raw: Any, name: str) -> int:
+    if not str(raw).isdecimal():
+        raise Refusal("invalid_arguments", [f"[ERROR] must provide a number [json-pointer:/{name}]"])
+    return int(raw)
 
 
 def _position(slack: Slack, raw: Any) -> int:
     if raw is None or raw == "":
         return slack.feed.position
-    if not str(raw).isdecimal():
-        raise Refusal("invalid_arguments", ["[ERROR] must provide a number [json-pointer:/after]"])
-    return int(raw)
+    return _number(raw, "after")
 
 
 async def events(slack: Slack, user_id: str, arguments: Json) -> Json:
     """Long poll: what this user may see of what happened after event `after`."""
     after = _position(slack, arguments.get("after"))
-    try:
-        wait = min(max(float(arguments.get("wait", 0)), 0.0), MAX_WAIT_SECONDS)
-    except ValueError:
-        raise Refusal("invalid_arguments", ["[ERROR] must provide a number [json-pointer:/wait]"]) from None
-    found = await slack.feed.wait(after, user_id, wait)
+    found = await slack.feed.wait(after, user_id, _seconds(arguments))
     return {"events": found, "last": slack.feed.position}
 
 
@@ -181,20 +174,26 @@ async def dismiss(slack: Slack, user_id: str, body: Json) -> Json:
     return {}
 
 
-async def faults(slack: Slack, _user_id: str, body: Json) -> Json:
+async def faults(slack: Slack, _user_id: str, _arguments: Json) -> Json:
+    """Every fault switch, described for whoever draws it."""
+    return {"faults": slack.faults.describe()}
+
+
+async def set_faults(slack: Slack, _user_id: str, body: Json) -> Json:
     """Changes the fault switches; `disconnect` sends that frame to all Socket Mode connections (`drop`: cuts them)."""
     wanted = dict(body)
     reason = wanted.pop("disconnect", None)
     slack.faults.change(wanted)
     if reason is not None:
-        await slack.hub.disconnect(str(reason))
-    return {"faults": slack.faults.as_json()}
+        await slack.sockets.disconnect(str(reason))
+    return {"faults": slack.faults.describe()}
 
 
 def routes(wire: Wire) -> list[Route]:
     """All of `/client/*`."""
-    reads: dict[str, Do] = {"channel": channel, "thread": thread, "events": events, "views": open_views}
-    reads |= {"panel": panel.show}
+    reads: dict[str, Do] = {"channel": reading.channel, "thread": reading.thread, "events": events}
+    reads |= {"sidebar": reading.sidebar, "views": open_views}
+    reads |= {"panel": panel.show, "exchanges": exchanges, "faults": faults}
     writes: dict[str, Do] = {
         "command": interactions.command,
         "action": interactions.action,
@@ -204,7 +203,8 @@ def routes(wire: Wire) -> list[Route]:
         "view/close": interactions.close,
         "home": interactions.open_home,
         "dismiss": dismiss,
-        "faults": faults,
+        "mark": reading.mark,
+        "faults": set_faults,
         "panel/switch": panel.switch,
     }
     return [

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from bot.workspace.delivery import SocketHub
+from bot.workspace.delivery import Delivery
 from bot.workspace.disk import Disk
 from bot.workspace.faults import Faults
 from bot.workspace.feed import Feed
+from bot.workspace.rate_limits import RateLimits
+from bot.workspace.recorder import Recorder
 from bot.workspace.snapshot import Saver
+from bot.workspace.sockets import SocketHub
 from bot.workspace.state import World
 from bot.workspace.triggers import Triggers
 
@@ -18,9 +21,12 @@ class Slack:
     url: str
     world: World
     feed: Feed
-    hub: SocketHub
+    hub: Delivery
+    sockets: SocketHub
     triggers: Triggers
     disk: Disk
     saver: Saver
     faults: Faults
+    limits: RateLimits
+    recorder: Recorder
     panel_url: str | None = None

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
+from bot.workspace import mishaps
 from bot.workspace.core import Slack
 from bot.workspace.disk import MAX_FILE_BYTES, TooLarge
 from bot.workspace.shapes import Json, Refusal
@@ -36,7 +37,7 @@ def announce_upload(slack: Slack, user_id: str, name: str, length: int, alt_txt:
     token, file_id = secrets.token_urlsafe(24), slack.world.new_id("F")
     upload: Json = {"file": file_id, "user": user_id, "name": name[:MAX_NAME], "length": length, "alt_txt": alt_txt}
     slack.world.uploads[token] = {**upload, "received": False}
-    slack.world.touch()
+    slack.world.touch(("uploads", token))
     return token, file_id
 
 
@@ -54,7 +55,7 @@ async def take_upload(request: Request, slack: Slack) -> Response:
         upload["received"] = False
         slack.disk.forget(upload["file"])
         return PlainTextResponse("length differs from the one announced", 400)
-    slack.world.touch()
+    slack.world.touch(("uploads", request.path_params["token"]))
     await slack.saver.settled()
     return PlainTextResponse(f"OK - {size}")
 
@@ -106,6 +107,7 @@ def describe(slack: Slack, user_id: str, item: Json) -> Json:
         "shares": [],
     }
     world.files[file["id"]] = file
+    world.touch(("uploads", token), ("files", file["id"]))
     return file
 
 
@@ -138,8 +140,11 @@ async def download(request: Request, slack: Slack) -> Response:
     team_id, _, file_id = request.path_params["place"].partition("-")
     try:
         caller = caller_of(slack.world, bearer(request.headers.get("authorization")))
+        await mishaps.before_download(slack, caller)
     except Refusal:
         return HTMLResponse(SIGN_IN_PAGE)
+    except mishaps.Unavailable as mishap:
+        return mishaps.response(mishap)
     file = slack.world.files.get(file_id)
     if not caller.may("files:read") or caller.kind == "app":
         return HTMLResponse(SIGN_IN_PAGE)

@@ -4,18 +4,18 @@ from typing import Any
 
 from bot.workspace import blocks, inputs, payloads, responses, views
 from bot.workspace.core import Slack
-from bot.workspace.delivery import NoSocket, NotAcknowledged
 from bot.workspace.events import announce
 from bot.workspace.shapes import Json, Refusal
+from bot.workspace.transport import Kind, NoApp, NotAcknowledged
 
 
-async def _ask(slack: Slack, kind: str, payload: Json) -> Json | None:
+async def _ask(slack: Slack, kind: Kind, payload: Json) -> Json | None:
     try:
         return await slack.hub.ask(kind, payload, answerable=True)
-    except NoSocket:
+    except NoApp:
         raise Refusal("dispatch_failed") from None
-    except NotAcknowledged:
-        raise Refusal("operation_timeout") from None
+    except NotAcknowledged as failure:
+        raise Refusal(failure.shown) from None
 
 
 async def command(slack: Slack, user_id: str, body: Json) -> Json:
@@ -94,7 +94,7 @@ async def action(slack: Slack, user_id: str, body: Json) -> Json:
         if element["type"] != "overflow":
             entered = slack.world.inputs.setdefault(key, {}).setdefault(body["block_id"], {})
             entered[body["action_id"]] = value
-    slack.world.touch()
+    slack.world.touch(("inputs",))
     one = payloads.action(slack, element, body["block_id"], value)
     if channel is None:
         payload = payloads.view_actions(slack, user_id, place, one)
@@ -136,6 +136,7 @@ async def submit(slack: Slack, user_id: str, body: Json) -> Json:
     if complaints:
         raise Refusal("missing_required", errors=complaints)
     slack.world.inputs[view["id"]] = values
+    slack.world.touch(("inputs",))
     response = await _ask(slack, "interactive", payloads.view_submission(slack, user_id, view, values)) or {}
     return _follow(slack, user_id, view, response)
 

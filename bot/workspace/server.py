@@ -19,13 +19,17 @@ from starlette.websockets import WebSocket
 
 from bot.workspace import client_api, files, responses, snapshot, web_api
 from bot.workspace.core import Slack
-from bot.workspace.delivery import SocketHub
+from bot.workspace.delivery import Delivery
 from bot.workspace.disk import Disk
 from bot.workspace.faults import Faults
 from bot.workspace.feed import Feed
 from bot.workspace.guard import LoopbackOnly
+from bot.workspace.rate_limits import RateLimits
+from bot.workspace.recorder import Recorder
+from bot.workspace.recording import recorded
 from bot.workspace.shapes import Json
 from bot.workspace.snapshot import Saver
+from bot.workspace.sockets import SocketHub
 from bot.workspace.state import World
 from bot.workspace.tokens import mint_all, token_of
 from bot.workspace.triggers import Triggers
@@ -103,7 +107,7 @@ class WorkspaceServer:
     @property
     def sockets(self) -> int:
         """How many Socket Mode connections are open."""
-        return self._slack.hub.connections if self._slack else 0
+        return self._slack.sockets.connections if self._slack else 0
 
     @property
     def unanswered(self) -> int:
@@ -152,7 +156,7 @@ class WorkspaceServer:
         """Sends Slack's `disconnect` frame to every Socket Mode connection (`drop`: cuts them without one)."""
         if self._slack is None or self._loop is None:
             raise RuntimeError("not started")
-        asyncio.run_coroutine_threadsafe(self._slack.hub.disconnect(reason), self._loop).result(START_SECONDS)
+        asyncio.run_coroutine_threadsafe(self._slack.sockets.disconnect(reason), self._loop).result(START_SECONDS)
 
     # --- wiring ---------------------------------------------------------------------------------------------------
 
@@ -160,25 +164,31 @@ class WorkspaceServer:
     async def _running(self, app: Starlette) -> AsyncIterator[None]:
         self._loop = asyncio.get_running_loop()
         world = self._world
+        recorder, sockets = Recorder(), SocketHub(world, self._faults)
         slack = Slack(
             url=self.url,
             world=world,
             feed=Feed(world),
-            hub=SocketHub(world, self._faults),
+            hub=Delivery(world, self._faults, recorder, sockets),
+            sockets=sockets,
             triggers=Triggers(world),
             disk=Disk(self._state_file),
             saver=Saver(world, self._state_file),
             faults=self._faults,
+            limits=RateLimits(world, self._faults),
+            recorder=recorder,
             panel_url=self._panel_url,
         )
         app.state.slack = self._slack = slack
         saving = self._loop.create_task(slack.saver.run())
         world.touch()
+        sockets.open()
         slack.hub.resume()
         try:
             yield
         finally:
             await slack.hub.close()
+            await sockets.close()
             saving.cancel()
             await asyncio.gather(saving, return_exceptions=True)
             await slack.saver.finish()
@@ -187,11 +197,11 @@ class WorkspaceServer:
     def _application(self) -> Starlette:
         routes: list[BaseRoute] = [
             Route("/", _page),
-            Route("/api/{method}", _with_slack(web_api.call), methods=["GET", "POST"]),
+            Route("/api/{method}", _with_slack(recorded(web_api.call)), methods=["GET", "POST"]),
             Route("/upload/{token}", _with_slack(files.take_upload), methods=["POST", "PUT"]),
-            Route("/files/{place}/{name}", _with_slack(files.download)),
-            Route("/files/{place}/download/{name}", _with_slack(files.download)),
-            Route("/response/{token}", _with_slack(responses.answer), methods=["POST"]),
+            Route("/files/{place}/{name}", _with_slack(recorded(files.download))),
+            Route("/files/{place}/download/{name}", _with_slack(recorded(files.download))),
+            Route("/response/{token}", _with_slack(recorded(responses.answer)), methods=["POST"]),
             WebSocketRoute("/link/", _link),
             *client_api.routes(_with_slack),
             Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
@@ -207,7 +217,7 @@ def _with_slack(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _link(websocket: WebSocket) -> None:
-    await websocket.app.state.slack.hub.serve(websocket)
+    await websocket.app.state.slack.sockets.serve(websocket)
 
 
 async def _page(_request: Request) -> Response:

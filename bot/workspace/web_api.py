@@ -10,8 +10,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from bot.workspace import mishaps
 from bot.workspace.core import Slack
 from bot.workspace.methods import METHODS, Method
+from bot.workspace.mishaps import Unavailable
+from bot.workspace.rate_limits import RateLimited
 from bot.workspace.shapes import Caller, Json, Refusal
 from bot.workspace.tokens import bearer, caller_of
 
@@ -33,11 +36,15 @@ async def call(request: Request, slack: Slack) -> Response:
         caller = _admit(slack, method, token)
         if caller.scopes is not None:
             headers["x-oauth-scopes"] = ",".join(sorted(caller.scopes))
+        await mishaps.before(slack, caller, name, arguments)
         _require(method, arguments)
         answer: Json = {"ok": True, **await method.run(slack, caller, arguments)}
         await slack.saver.settled()
+        mishaps.after(slack, caller)
     except Refusal as refusal:
         answer = refusal.as_json()
+    except (RateLimited, Unavailable) as mishap:
+        return mishaps.response(mishap)
     return JSONResponse(answer, headers=headers)
 
 

@@ -2,8 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from slack_bolt import App
 from slack_sdk import WebClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from bot.workspace.server import WorkspaceServer
 from tests.workspace.place import (
@@ -29,6 +28,7 @@ from tests.workspace.place import (
     eventually,
     new_app,
 )
+from tests.workspace.wire import raw_socket, socket_url
 
 
 class Heard:
@@ -50,20 +50,6 @@ class Heard:
     def events(self, kind: str) -> list[Json]:
         """The events of one type so far."""
         return [body["event"] for body in self.bodies if body["event"]["type"] == kind]
-
-
-def socket_url(workspace: WorkspaceServer) -> str:
-    """An address for one connection."""
-    client = WebClient(workspace.app_token, base_url=workspace.api_url)
-    return str(client.apps_connections_open(app_token=workspace.app_token)["url"])
-
-
-@contextmanager
-def raw_socket(workspace: WorkspaceServer) -> Iterator[ClientConnection]:
-    """A bare connection, past its hello."""
-    with connect(socket_url(workspace), proxy=None) as socket:
-        assert json.loads(socket.recv(5))["type"] == "hello"
-        yield socket
 
 
 def pending(workspace: WorkspaceServer) -> int:

@@ -26,7 +26,7 @@ async def auth_test(slack: Slack, caller: Caller, _arguments: Json) -> Json:
 async def connections_open(slack: Slack, _caller: Caller, _arguments: Json) -> Json:
     """A WebSocket URL for one connection."""
     base = slack.url.replace("http", "ws", 1)
-    return {"url": f"{base}/link/?ticket={slack.hub.ticket()}&app_id={slack.world.app['id']}"}
+    return {"url": f"{base}/link/?ticket={slack.sockets.ticket()}&app_id={slack.world.app['id']}"}
 
 
 async def team_info(slack: Slack, _caller: Caller, arguments: Json) -> Json:
