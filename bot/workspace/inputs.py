@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from bot.workspace.blocks import elements_of
+from bot.workspace.blocks import all_blocks, elements_of
 from bot.workspace.core import Slack
 from bot.workspace.objects import file_object
 from bot.workspace.shapes import Json, Refusal
@@ -43,7 +43,7 @@ MAX_TEXT_INPUT = 3000
 
 def find_element(blocks: list[Json], block_id: Any, action_id: Any) -> Json | None:
     """The element with these ids among those shown."""
-    for block in blocks:
+    for block in all_blocks(blocks):
         if block.get("block_id") == block_id:
             for element in elements_of(block):
                 if element.get("action_id") == action_id:
@@ -54,7 +54,7 @@ def find_element(blocks: list[Json], block_id: Any, action_id: Any) -> Json | No
 def initial_values(blocks: list[Json]) -> Json:
     """`state.values` before anybody touched anything."""
     values: Json = {}
-    for block in blocks:
+    for block in all_blocks(blocks):
         for element in elements_of(block):
             key = VALUE_KEYS.get(element["type"])
             if key is None or element["type"] == "overflow":
