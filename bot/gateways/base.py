@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Protocol, Self
 
+from bot.gateways.condition import Check, Drift, Survivor
 from bot.gateways.errors import GatewayRefused
 from bot.pki.certificate import Certificate
 
@@ -22,12 +23,44 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Material:
-    """What a connection shall run with. A self-signed pin has neither chain nor anchors: the pin is the trust."""
+    """What a connection shall run with. A self-signed pin has neither chain nor anchors: the pin is the trust.
+
+    `beside` is the overlap: certificates that are accepted as well until they are retired. Chain and anchors are then
+    those of all of them; see `overlap`.
+    """
 
     role: Role
     certificate: Certificate
     chain: tuple[Certificate, ...]  # intermediates, the issuer of the certificate first
     anchors: tuple[Certificate, ...]
+    beside: tuple[Certificate, ...] = ()
+
+    @property
+    def pinned(self) -> tuple[Certificate, ...]:
+        """Every certificate that is accepted, the newest first."""
+        return (self.certificate, *self.beside)
+
+
+def overlap(new: Material, old: Material) -> Material:
+    """Accept both at once. To retire the old one, commit `new` alone.
+
+    Raises:
+        GatewayRefused: `bad_material`: of different roles, or role `presents`, where one handshake shows one
+            certificate.
+    """
+    if new.role is not Role.ACCEPTS or old.role is not Role.ACCEPTS:
+        raise GatewayRefused("bad_material", {"reason": "overlap_presents"})
+    return Material(
+        role=new.role,
+        certificate=new.certificate,
+        chain=_distinct(new.chain + old.chain),
+        anchors=_distinct(new.anchors + old.anchors),
+        beside=tuple(one for one in _distinct(new.beside + old.pinned) if one.sha256 != new.certificate.sha256),
+    )
+
+
+def _distinct(certificates: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
+    return tuple({one.sha256: one for one in certificates}.values())
 
 
 @dataclass(frozen=True)
@@ -107,12 +140,17 @@ class Gateway(Protocol):
         """The word that the registry knows it by."""
         ...
 
+    @property
+    def name(self) -> str:
+        """What the connections and the configuration call it."""
+        ...
+
     def current(self, connection: str) -> Current | None:
         """What is live now; None where the connection was never switched here."""
         ...
 
     def snapshot(self, connection: str) -> Snapshot:
-        """The way back to the present state."""
+        """The way back to the present state. `GatewayDamaged("drifted")` where that state has no name."""
         ...
 
     def stage(self, connection: str, material: Material) -> Staged:
@@ -124,7 +162,25 @@ class Gateway(Protocol):
         ...
 
     def restore(self, connection: str, snapshot: Snapshot) -> None:
-        """Go back to exactly what the snapshot names. Nothing to do when it is live already."""
+        """Go back to exactly what the snapshot names. Nothing to do when it is live already.
+
+        With a snapshot of `current` this mends a drift: the program takes what the disk holds.
+        """
+        ...
+
+    def drift(self, connection: str) -> Drift | None:
+        """How the program's memory differs from the gateway's disk; None where it does not, or nothing is live."""
+        ...
+
+    def survivors(self, role: Role) -> tuple[Survivor, ...]:
+        """What may go on with a retired certificate: the program cannot cut it, so the proof has to say it."""
+        ...
+
+    def examine(self) -> tuple[Check, ...]:
+        """Everything that an operator should know about the gateway's set-up, for `countersign doctor`.
+
+        Only looks. An unreachable program is a check that failed, not an exception.
+        """
         ...
 
     def trust(self, connection: str) -> TrustMaterial:

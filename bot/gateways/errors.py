@@ -21,17 +21,31 @@ class GatewayRefused(GatewayError):
     """The gateway did not do what was asked, and its live state is what it was before.
 
     Codes: `bad_connection_name`, `no_key`, `key_unreadable`, `key_does_not_fit`, `reload_failed`, `version_gone`,
-    `bad_material`, `disk_full`, `unwritable`. One exception to "as before": `reload_failed` from `restore` leaves
-    the restored files in place, because there is nothing better to go back to.
+    `bad_material`, `disk_full`, `unwritable`, `not_loaded`, `program_refused`, `not_taken`, `busy`. One exception to
+    "as before": `reload_failed` and `not_taken` from `restore` leave the restored files in place, because there is
+    nothing better to go back to.
     """
 
 
 class GatewayDamaged(GatewayError):
-    """The live state on the gateway cannot be read or contradicts itself. Codes: `unreadable`, `inconsistent`."""
+    """The live state on the gateway cannot be read or contradicts itself.
+
+    Codes: `unreadable`, `inconsistent`, `drifted` (the program's memory differs from the disk; see `Drift`).
+    """
+
+
+class GatewayUnreachable(GatewayError):
+    """The gateway's program does not answer; the disk holds a whole state, which it will load when it starts.
+
+    Codes: `unreachable`. Data: what was asked, the error, and after a try to go back what the disk holds.
+    """
 
 
 class GatewayMisconfigured(GatewayError):
-    """The settings name no gateway that can be opened. Codes: `unknown_kind`, `bad_settings`."""
+    """The settings name no gateway that can be opened.
+
+    Codes: `unknown_kind`, `bad_settings`, `file_unreadable`, `not_toml`, `no_gateways`, `unknown_gateway`.
+    """
 
 
 class EndpointRefused(GatewayError):

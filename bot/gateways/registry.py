@@ -6,15 +6,17 @@ from bot.gateways.base import Gateway
 from bot.gateways.errors import GatewayMisconfigured
 from bot.gateways.files import FilesGateway
 
-Opener = Callable[[Mapping[str, object]], Gateway]
+Opener = Callable[[str, Mapping[str, object]], Gateway]
 
 KINDS: Mapping[str, Opener] = {
     FilesGateway.kind: FilesGateway.open,
 }
 
 
-def open_gateway(kind: str, settings: Mapping[str, object]) -> Gateway:
+def open_gateway(kind: str, settings: Mapping[str, object], name: str | None = None) -> Gateway:
     """The gateway of that kind, opened with its own settings (for `files`: see `FilesSettings`).
+
+    `name` is what the configuration calls it; the only one of its kind goes by the kind.
 
     Raises:
         GatewayMisconfigured: no such kind, or settings that the kind cannot use.
@@ -22,4 +24,4 @@ def open_gateway(kind: str, settings: Mapping[str, object]) -> Gateway:
     opener = KINDS.get(kind)
     if opener is None:
         raise GatewayMisconfigured("unknown_kind", {"kind": kind, "known": ", ".join(sorted(KINDS))})
-    return opener(settings)
+    return opener(name or kind, settings)

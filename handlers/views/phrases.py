@@ -171,6 +171,15 @@ GATEWAY: Mapping[str, str] = {
     "unwritable": "the gateway's folder cannot be written",
     "unreadable": "the gateway's files cannot be read",
     "inconsistent": "the gateway's files contradict each other",
+    "drifted": (
+        "the gateway's program runs with something else than its files hold, so there is no safe way back. "
+        "`countersign doctor` shows the difference"
+    ),
+    "not_loaded": "the gateway's program does not know this connection's files. Add them to its configuration first",
+    "program_refused": "the gateway's program refused the change",
+    "not_taken": "the gateway's program did not take the new state, so the old one was put back",
+    "busy": "somebody else has an unfinished change open at the gateway",
+    "unreachable": "the gateway's program does not answer",
     "unknown_kind": "the connection names a gateway that is not set up",
     "bad_settings": "the gateway's settings are incomplete",
     "too_long": "the address is too long",

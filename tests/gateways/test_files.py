@@ -10,8 +10,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from bot.gateways.base import Gateway, Snapshot
-from bot.gateways.files import KEPT_VERSIONS
 from bot.gateways.registry import open_gateway
+from bot.gateways.shelf import KEPT_VERSIONS
 from tests.gateways.switching import ISSUING, NEW, OLD, live, material, switch
 from tests.lab.builders import self_signed
 

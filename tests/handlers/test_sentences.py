@@ -53,7 +53,9 @@ def test_every_code_has_words(codes: Iterable[StrEnum], table: Mapping[str, obje
     assert {code.value for code in codes} - unsaid <= table.keys()
 
 
-@pytest.mark.parametrize("error", [gateway_errors.GatewayRefused, gateway_errors.GatewayDamaged])
+@pytest.mark.parametrize(
+    "error", [gateway_errors.GatewayRefused, gateway_errors.GatewayDamaged, gateway_errors.GatewayUnreachable]
+)
 def test_every_gateway_code_that_is_documented_has_words(error: type[Exception]) -> None:
     """The codes stand in the docstrings of the errors."""
     named = {word for word in (error.__doc__ or "").split("`") if word.replace("_", "").isalpha() and word.islower()}

@@ -7,7 +7,8 @@ lies between two of them is atomic, or lost with the process.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.gateways.base import Current, Gateway, Material, Snapshot, Staged, TrustMaterial
+from bot.gateways.base import Current, Gateway, Material, Role, Snapshot, Staged, TrustMaterial
+from bot.gateways.condition import Check, Drift, Survivor
 from storage.store import Store, Transaction
 
 
@@ -61,6 +62,11 @@ class FailingGateway:
         """As the gateway's."""
         return self._gateway.kind
 
+    @property
+    def name(self) -> str:
+        """As the gateway's."""
+        return self._gateway.name
+
     def current(self, connection: str) -> Current | None:
         """Only looks."""
         return self._gateway.current(connection)
@@ -68,6 +74,18 @@ class FailingGateway:
     def snapshot(self, connection: str) -> Snapshot:
         """Only looks."""
         return self._gateway.snapshot(connection)
+
+    def drift(self, connection: str) -> Drift | None:
+        """Only looks."""
+        return self._gateway.drift(connection)
+
+    def survivors(self, role: Role) -> tuple[Survivor, ...]:
+        """Only tells."""
+        return self._gateway.survivors(role)
+
+    def examine(self) -> tuple[Check, ...]:
+        """Only looks."""
+        return self._gateway.examine()
 
     def trust(self, connection: str) -> TrustMaterial:
         """Only looks."""
