@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 
+from bot.workspace.journal import Place
 from bot.workspace.shapes import Json
 from bot.workspace.state import World
 
@@ -26,12 +27,12 @@ class Feed:
         return self._world.feed_position
 
     def tell(self, event: Json, only: str | None = None) -> None:
-        """Publishes the event to the members of `event["channel"]`, or to the one user `only`."""
+        """Publishes the event to the members of `event["channel"]` or to the user `only`, and has it kept."""
         self._world.feed_position += 1
         if len(self._events) == self._events.maxlen:
             self._first = int(self._events[1][0]["n"])
         self._events.append(({"n": self._world.feed_position, **event}, only))
-        self._world.touch()
+        self._world.touch(*_about(event))
         self._news.set()
         self._news = asyncio.Event()
 
@@ -65,3 +66,15 @@ class Feed:
             return only == user_id
         channel = self._world.channels.get(event.get("channel", ""))
         return channel is not None and self._world.may_see(channel, user_id)
+
+
+def _about(event: Json) -> tuple[Place, ...]:
+    """What has changed, where the event tells it; where it does not, anything may have."""
+    message: Json = event.get("message") or {}
+    if event["type"] == "read":
+        return (("reads",),)
+    if message.get("is_ephemeral"):
+        return (("ephemerals",),)
+    if "ts" in message:
+        return (("messages", event["channel"], message["ts"]),)
+    return (("views",), ("homes",), ("inputs",)) if "view" in event else ()

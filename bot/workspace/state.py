@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bot.workspace.journal import Place
 from bot.workspace.shapes import Json, Refusal
 
 SNAPSHOT_VERSION = 1
 _ID_ALPHABET = string.ascii_uppercase + string.digits
 _PERSISTED = (
     "channels", "messages", "ephemerals", "files", "uploads", "views", "homes", "inputs", "tokens", "signing_secret",
-    "verification_token", "pending", "responses", "last_us", "feed_position",
+    "verification_token", "pending", "responses", "last_us", "feed_position", "reads",
+    "request_url",
 )  # fmt: skip
 
 
@@ -42,18 +44,22 @@ class World:
         self.inputs: dict[str, Json] = {}
         self.tokens: dict[str, Json] = {}
         self.signing_secret = secrets.token_hex(16)
+        self.request_url = ""
         self.verification_token = secrets.token_urlsafe(18)
         self.pending: list[Json] = []
         self.responses: dict[str, Json] = {}
+        self.reads: dict[str, dict[str, str]] = {}
         self.last_us = 0
         self.feed_position = 0
-        self.changes = 0
+        self.generation = 0
+        self._changed: set[Place] | None = None
         self._on_change: Callable[[], None] | None = None
         if snapshot is not None:
             if snapshot.get("version") != SNAPSHOT_VERSION:
                 raise ValueError(f"state file of version {snapshot.get('version')!r}, expected {SNAPSHOT_VERSION}")
             for name in _PERSISTED:
-                setattr(self, name, snapshot[name])
+                setattr(self, name, snapshot.get(name, getattr(self, name)))
+            self.generation = snapshot.get("generation", 0)
         self._add_bot_user()
         self._merge_channels(seed.get("channels", ()))
 
@@ -154,12 +160,25 @@ class World:
         """Has `on_change` called after every change."""
         self._on_change = on_change
 
-    def touch(self) -> None:
-        """Says that something worth keeping has changed."""
-        self.changes += 1
+    def touch(self, *places: Place) -> None:
+        """Says that something worth keeping has changed.
+
+        `places` name all of it (see `bot.workspace.journal`), for what happens at every message: then no more than that
+        is written. Without any, the whole state is.
+        """
+        if not places:
+            self._changed = None
+        elif self._changed is not None:
+            self._changed.update(places)
         if self._on_change is not None:
             self._on_change()
 
+    def take_changes(self) -> set[Place] | None:
+        """The places that changed since this was last asked; None: possibly all."""
+        changed, self._changed = self._changed, set()
+        return changed
+
     def snapshot(self) -> Json:
         """Everything that must survive a restart, as plain JSON data."""
-        return {"version": SNAPSHOT_VERSION, **{name: getattr(self, name) for name in _PERSISTED}}
+        fixed: Json = {"version": SNAPSHOT_VERSION, "generation": self.generation}
+        return fixed | {name: getattr(self, name) for name in _PERSISTED}

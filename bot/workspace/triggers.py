@@ -54,7 +54,7 @@ def response_token(world: World, grant: Json) -> str:
     world.responses = {token: known for token, known in world.responses.items() if known["until"] > now}
     token = secrets.token_urlsafe(24)
     world.responses[token] = {**grant, "left": RESPONSE_POSTS, "until": now + RESPONSE_SECONDS}
-    world.touch()
+    world.touch(("responses",))
     return token
 
 
@@ -66,5 +66,5 @@ def spend_response(world: World, token: str) -> Json:
     if grant["left"] <= 0:
         raise Refusal("used_url")
     grant["left"] -= 1
-    world.touch()
+    world.touch(("responses", token))
     return dict(grant)

@@ -120,5 +120,4 @@ def _record(slack: Slack, view: Json) -> Json:
 
 
 def _tell(slack: Slack, kind: str, user_id: str, view: Json) -> None:
-    slack.world.touch()
     slack.feed.tell({"type": kind, "view": shown(view)}, only=user_id)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from slack_sdk import WebClient
 
+from bot.workspace import snapshot
 from bot.workspace.server import WorkspaceServer
 from tests.workspace.place import ADA, BOT, GENERAL, OLIVIA, SAM, SEED, SHARED, Json, Person, bot_client, eventually
 
@@ -134,7 +135,9 @@ def test_what_was_answered_is_already_on_disk(tmp_path: Path) -> None:
     try:
         for n in range(5):
             Person(server, OLIVIA).say(GENERAL, f"line {n}")
-            assert json.loads(state.read_text())["messages"][GENERAL][-1]["text"] == f"line {n}"
+            saved = snapshot.load(state)
+            assert saved is not None
+            assert saved["messages"][GENERAL][-1]["text"] == f"line {n}"
     finally:
         server.stop()
 

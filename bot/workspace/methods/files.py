@@ -52,7 +52,6 @@ async def complete_upload(slack: Slack, caller: Caller, arguments: Json) -> Json
             files=[file["id"] for file in files],
         )
         messages.post(slack, channel, draft)
-    slack.world.touch()
     return {"files": [file_object(slack, file) for file in files]}
 
 
