@@ -12,12 +12,12 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from bot.workspace import client_api, files, responses, snapshot, web_api
+from bot.workspace.assets import PageFiles
 from bot.workspace.core import Slack
 from bot.workspace.delivery import Delivery
 from bot.workspace.disk import Disk
@@ -34,7 +34,6 @@ from bot.workspace.state import World
 from bot.workspace.tokens import mint_all, token_of
 from bot.workspace.triggers import Triggers
 
-PAGE = Path(__file__).parent / "page"
 START_SECONDS = 10.0
 STOP_SECONDS = 2
 
@@ -195,8 +194,9 @@ class WorkspaceServer:
             slack.disk.close()
 
     def _application(self) -> Starlette:
+        page = PageFiles()
         routes: list[BaseRoute] = [
-            Route("/", _page),
+            Route("/", page.index),
             Route("/api/{method}", _with_slack(recorded(web_api.call)), methods=["GET", "POST"]),
             Route("/upload/{token}", _with_slack(files.take_upload), methods=["POST", "PUT"]),
             Route("/files/{place}/{name}", _with_slack(recorded(files.download))),
@@ -204,7 +204,7 @@ class WorkspaceServer:
             Route("/response/{token}", _with_slack(recorded(responses.answer)), methods=["POST"]),
             WebSocketRoute("/link/", _link),
             *client_api.routes(_with_slack),
-            Mount("/static", StaticFiles(directory=PAGE, check_dir=False)),
+            Mount("/static", page),
         ]
         return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)], lifespan=self._running)
 
@@ -218,10 +218,3 @@ def _with_slack(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
 
 async def _link(websocket: WebSocket) -> None:
     await websocket.app.state.slack.sockets.serve(websocket)
-
-
-async def _page(_request: Request) -> Response:
-    index = PAGE / "index.html"
-    if not index.exists():
-        return PlainTextResponse("The page is not part of this checkout.", 404)
-    return FileResponse(index, media_type="text/html")

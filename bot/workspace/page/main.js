@@ -16,11 +16,11 @@ async function start() {
     const viewer = people.find((user) => user.id === actingAs()) ?? people[0];
     if (!viewer) throw new Error("the workspace has no user to act as");
     const api = new Api(viewer.token);
-    const channels = answer.channels.filter((channel) => !channel.members || channel.members.includes(viewer.id));
-    const directory = new Directory({ ...answer, channels }, viewer);
+    const { conversations, last_event: last } = await api.get("sidebar");
+    const directory = new Directory({ ...answer, channels: conversations }, viewer);
     document.title = `${directory.team.name} – ${directory.name(viewer.id)}`;
     const shell = new Shell(root, { api, directory, zone: knownZone(viewer.tz), samples: () => [] }, answer.panel);
-    await shell.start();
+    await shell.start(last);
   } catch (error) {
     fill(
       root,

@@ -38,8 +38,8 @@ export class Api {
   }
 
   /** GET /client/NAME */
-  get(name, query = {}) {
-    return answer(fetch(`/client/${name}?${new URLSearchParams(query)}`, { headers: this.#headers() }));
+  get(name, query = {}, signal = undefined) {
+    return answer(fetch(`/client/${name}?${new URLSearchParams(query)}`, { headers: this.#headers(), signal }));
   }
 
   /** POST /client/NAME with a JSON body. */

@@ -34,6 +34,26 @@ export class Directory {
     return user.team_name ?? this.teams.get(user.team_id)?.name ?? user.team_id;
   }
 
+  isGuest(id) {
+    return Boolean(this.users.get(id)?.is_restricted);
+  }
+
+  /** How a conversation is called: a channel by its name, a direct message by the other person. */
+  titleOf(channel) {
+    if (!channel.is_im) return channel.name;
+    return channel.user === this.viewer.id ? `${this.name(channel.user)} (you)` : this.name(channel.user);
+  }
+
+  /** The viewer's direct message with a person or the app, if there is one yet. */
+  directWith(id) {
+    return [...this.channels.values()].find((channel) => channel.is_im && channel.user === id);
+  }
+
+  /** What the server says now of the viewer's conversations. */
+  replaceChannels(conversations) {
+    this.channels = new Map(conversations.map((channel) => [channel.id, channel]));
+  }
+
   channelName(id) {
     return this.channels.get(id)?.name ?? id;
   }

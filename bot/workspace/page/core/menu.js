@@ -1,14 +1,15 @@
 // A small menu that hangs on its button: arrow keys move, Esc or a click elsewhere closes.
 import { h } from "./dom.js";
 
+const GRID = 6; // columns of a grid of emoji, as in dialogs.css
 let closeOpenMenu = null;
 
-/** Open `items` ({label, note?, danger?, run}) below `anchor`; a second call on the same anchor closes. */
-export function openMenu(anchor, items, label) {
+/** Open `items` ({label, name?, note?, danger?, run}) below `anchor`; a second call on the same anchor closes. */
+export function openMenu(anchor, items, label, kind = "") {
   const wasOpen = anchor.getAttribute("aria-expanded") === "true";
   closeOpenMenu?.();
   if (wasOpen) return;
-  const menu = h("div", { class: "menu", role: "menu", "aria-label": label });
+  const menu = h("div", { class: `menu ${kind}`.trim(), role: "menu", "aria-label": label });
   const close = (refocus = false) => {
     menu.remove();
     anchor.setAttribute("aria-expanded", "false");
@@ -31,6 +32,8 @@ export function openMenu(anchor, items, label) {
         {
           type: "button",
           role: "menuitem",
+          "aria-label": item.name ?? null,
+          title: item.name ?? null,
           class: item.danger ? "menu-item danger" : "menu-item",
           on: { click: choose },
         },
@@ -51,10 +54,15 @@ export function openMenu(anchor, items, label) {
 
 function moveFocus(event, menu, close) {
   const items = [...menu.querySelectorAll("[role=menuitem]")];
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
+  const here = items.indexOf(document.activeElement);
+  const row = menu.classList.contains("menu-grid") ? { ArrowDown: GRID, ArrowUp: -GRID } : { ArrowDown: 1, ArrowUp: -1 };
+  const step = { ...row, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (event.key === "Home" || event.key === "End") {
     event.preventDefault();
-    items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+    items.at(event.key === "Home" ? 0 : -1).focus();
+  } else if (step) {
+    event.preventDefault();
+    items.at((here + step) % items.length).focus();
   } else if (event.key === "Escape" || event.key === "Tab") {
     event.preventDefault();
     event.stopPropagation();

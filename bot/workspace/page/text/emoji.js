@@ -1,6 +1,7 @@
 // Shortcodes that business apps write; an unknown one stays as it was typed.
 
 const NAMES = {
+  heart: "❤️",
   white_check_mark: "✅",
   heavy_check_mark: "✔️",
   ballot_box_with_ballot: "🗳️",

@@ -55,6 +55,19 @@ function dateReference(target, label, zone) {
   return url && SAFE_LINK.test(url) ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, node) : node;
 }
 
+/** The other way round: stored text as its author would type it, to be changed. */
+export function toTyped(text, directory) {
+  const shown = text.replace(/<([^<>]+)>/g, (whole, inner) => {
+    const [target, label] = inner.split("|");
+    const user = target.startsWith("@") && directory.users.get(target.slice(1));
+    if (user) return `@${user.name}`;
+    if (target.startsWith("#")) return `#${label ?? directory.channelName(target.slice(1))}`;
+    if (/^!(here|channel|everyone)$/.test(target)) return `@${target.slice(1)}`;
+    return SAFE_LINK.test(target) ? target : whole;
+  });
+  return unescape(shown);
+}
+
 /**
  * What Slack's client stores for typed text: entities escaped, @handle and #channel turned into references, addresses
  * into links. Names that nobody has stay plain text.

@@ -1,59 +1,97 @@
 // Middle: one channel, its messages and its composer. Right: one thread of it. Both are a pane with a composer below.
-import { h, icon, iconButton } from "../core/dom.js";
+import { h, hidden, icon, iconButton } from "../core/dom.js";
 import { Composer } from "./composer.js";
+import { channelDetails } from "./details.js";
 import { acceptDrops } from "./drops.js";
+import { appTabs } from "./home.js";
 import { MessagePane } from "./pane.js";
+import { avatar } from "./people.js";
 
-/** @param {object} options - {world, channel, openThread, tools: Node[]} */
-export function channelView({ world, channel, openThread, tools }) {
+/** Above the messages: what the channel is, who is in it. For the app's direct message: its two tabs. */
+function channelHead({ world, channel, tools }) {
   const { directory } = world;
-  const name = channel.is_im ? directory.name(channel.user) : `#${channel.name}`;
   const shared = directory.sharedWith(channel);
   const topic = typeof channel.topic === "object" ? channel.topic?.value : channel.topic;
+  const user = directory.users.get(channel.user);
+  const about = channel.is_im ? [user?.title, directory.foreignTeam(channel.user)].filter(Boolean).join(", ") : topic;
+  const members = channel.members?.length ?? 0;
+  const details = h(
+    "button",
+    {
+      type: "button",
+      class: "button button-small members-button",
+      title: "About this channel",
+      on: { click: () => channelDetails(world, channel.id) },
+    },
+    icon("people"),
+    String(members),
+    hidden(members === 1 ? " member" : " members"),
+  );
+  return h(
+    "header",
+    { class: "pane-head" },
+    tools[0],
+    h(
+      "div",
+      { class: "pane-title" },
+      h(
+        "h2",
+        {},
+        channel.is_im ? avatar(channel.user, directory) : icon(channel.is_private ? "lock" : "hash"),
+        directory.titleOf(channel),
+        channel.is_im && directory.isApp(channel.user) && h("span", { class: "badge" }, "APP"),
+        shared.length > 0 && h("span", { class: "badge badge-team" }, `Shared with ${shared.join(", ")}`),
+      ),
+      about && h("p", { class: "topic" }, about),
+    ),
+    channel.is_im ? directory.isApp(channel.user) && appTabs(world, "messages") : details,
+    tools.slice(1),
+  );
+}
+
+/** @param {object} options - {world, id, openThread, threadReads, seen, tools: Node[]} */
+export function channelView({ world, id, openThread, threadReads, seen, tools }) {
+  const { directory } = world;
+  const channel = directory.channels.get(id);
+  let head = channelHead({ world, channel, tools });
+  const name = channel.is_im ? directory.titleOf(channel) : `#${channel.name}`;
   const pane = new MessagePane({
     world,
     channel: channel.id,
     label: `Messages in ${name}`,
     empty: "Nothing here yet. Say something, or drop a file.",
     openThread,
+    threadReads,
+    seen,
   });
   const composer = new Composer({ world, label: `Message ${name}`, channel: channel.id, commands: true });
   const node = h(
     "main",
     { class: "channel-view", "aria-label": `Channel ${name}` },
-    h(
-      "header",
-      { class: "pane-head" },
-      tools[0],
-      h(
-        "div",
-        { class: "pane-title" },
-        h(
-          "h2",
-          {},
-          icon(channel.is_private ? "lock" : "hash"),
-          channel.is_im ? name : channel.name,
-          shared.length > 0 && h("span", { class: "badge badge-team" }, `Shared with ${shared.join(", ")}`),
-        ),
-        topic && h("p", { class: "topic" }, topic),
-      ),
-      tools.slice(1),
-    ),
+    head,
     pane.list,
+    pane.jump,
     composer.node,
     h("p", { class: "drop-note", "aria-hidden": "true" }, `Drop to attach it in ${name}`),
   );
   acceptDrops(node, world, (files) => composer.attach(files));
-  return { node, pane, composer };
+  /** After somebody came or went. */
+  const drawHead = () => {
+    const newer = channelHead({ world, channel: directory.channels.get(id), tools });
+    head.replaceWith(newer);
+    head = newer;
+  };
+  return { node, pane, composer, drawHead };
 }
 
-/** @param {object} options - {world, channel, ts, close} */
-export function threadView({ world, channel, ts, close }) {
+/** @param {object} options - {world, channel, ts, close, seen} */
+export function threadView({ world, channel, ts, close, seen }) {
   const pane = new MessagePane({
     world,
     channel: channel.id,
     label: "Messages in this thread",
     empty: "This message is gone.",
+    seen,
   });
   const composer = new Composer({
     world,
@@ -72,11 +110,12 @@ export function threadView({ world, channel, ts, close }) {
         "div",
         { class: "pane-title" },
         h("h2", {}, "Thread"),
-        h("p", { class: "topic" }, channel.is_im ? world.directory.name(channel.user) : `#${channel.name}`),
+        h("p", { class: "topic" }, channel.is_im ? world.directory.titleOf(channel) : `#${channel.name}`),
       ),
       iconButton("close", "Close thread", close),
     ),
     pane.list,
+    pane.jump,
     composer.node,
     h("p", { class: "drop-note", "aria-hidden": "true" }, "Drop to attach it in this thread"),
   );

@@ -1,6 +1,6 @@
 // The list over a composer: commands after "/", people after "@". Arrows move, Tab or Enter takes, Esc closes.
 import { fill, h, uid } from "../core/dom.js";
-import { avatar } from "./message.js";
+import { avatar } from "./people.js";
 
 const MOST = 8;
 

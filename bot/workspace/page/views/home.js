@@ -1,9 +1,28 @@
 // The app's Home tab, as the app published it for this user.
 import { fill, h } from "../core/dom.js";
 import { explain } from "../core/errors.js";
+import { go, goHome } from "../core/route.js";
+import { attempt } from "../core/toast.js";
 import { renderBlocks } from "../blocks/render.js";
 import { Surface } from "../blocks/surface.js";
-import { avatar } from "./message.js";
+import { avatar } from "./people.js";
+
+/** The app's two tabs; Messages is the direct message with it. */
+export function appTabs(world, current) {
+  const tab = (name, label, run) =>
+    h(
+      "button",
+      { type: "button", class: "tab", "aria-current": name === current ? "page" : null, on: { click: run } },
+      label,
+    );
+  const open = async () => {
+    const { channel } = await world.api.post("home", { tab: "messages" });
+    await world.refresh();
+    go(channel);
+  };
+  const messages = tab("messages", "Messages", () => attempt(messages, open));
+  return h("nav", { class: "tabs", "aria-label": "App" }, tab("home", "Home", goHome), messages);
+}
 
 export class Home {
   constructor(world, tools) {
@@ -29,6 +48,7 @@ export class Home {
           ),
           h("p", { class: "topic" }, "Home"),
         ),
+        appTabs(world, "home"),
         tools.slice(1),
       ),
       this.content,

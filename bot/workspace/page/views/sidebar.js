@@ -1,29 +1,42 @@
-// Left: the workspace, who acts, the channels with their shared and unread marks.
-import { fill, h, hidden, icon } from "../core/dom.js";
+// Left: the workspace, who acts, the conversations with their shared and unread marks, the app.
+import { fill, h, hidden, icon, iconButton } from "../core/dom.js";
+import { openMenu } from "../core/menu.js";
 import { actAs, go, goHome, place } from "../core/route.js";
+import { attempt } from "../core/toast.js";
+import { avatar } from "./people.js";
 
 export class Sidebar {
-  #unread = new Map(); // channel -> number of messages since last seen
-
-  /** @param {object} world */
-  constructor(world, close) {
+  /** @param {object} world @param {object} options - {close, jump} */
+  constructor(world, { close, jump }) {
     this.world = world;
-    this.list = h("ul", { class: "channels" });
+    this.channels = h("ul", { class: "channels" });
+    this.directs = h("ul", { class: "channels" });
+    this.apps = h("ul", { class: "channels" });
+    const { directory } = world;
     this.node = h(
       "nav",
       { class: "sidebar", id: "sidebar", "aria-label": "Channels" },
       h(
         "div",
         { class: "workspace-name" },
-        h("span", { class: "workspace-mark", "aria-hidden": "true" }, world.directory.team.name[0]),
-        h("h1", {}, world.directory.team.name),
+        h("span", { class: "workspace-mark", "aria-hidden": "true" }, directory.team.name[0]),
+        h("h1", {}, directory.team.name),
       ),
       this.#switcher(),
+      h(
+        "button",
+        { type: "button", class: "button button-small jump-to", "aria-keyshortcuts": "Control+K Meta+K", on: { click: jump } },
+        icon("search"),
+        h("span", {}, "Jump to…"),
+        h("kbd", { "aria-hidden": "true" }, "Ctrl K"),
+      ),
       h("h2", { class: "side-heading" }, "Channels"),
-      this.list,
-      world.directory.app && this.#apps(),
+      this.channels,
+      this.#directsHeading(),
+      this.directs,
+      directory.app && [h("h2", { class: "side-heading" }, "Apps"), this.apps],
     );
-    this.list.addEventListener("click", (event) => event.target.closest("a") && close());
+    this.node.addEventListener("click", (event) => event.target.closest("a") && close());
   }
 
   #switcher() {
@@ -54,65 +67,92 @@ export class Sidebar {
     );
   }
 
-  #apps() {
+  #directsHeading() {
     const { directory } = this.world;
-    this.home = h(
-      "a",
-      { class: "channel", href: "#home" },
-      icon("home"),
-      h("span", { class: "channel-name" }, directory.app.name),
-    );
-    this.home.addEventListener("click", (event) => {
-      event.preventDefault();
-      goHome();
+    const items = () =>
+      directory.people().map((user) => ({
+        label: user.id === directory.viewer.id ? `${directory.name(user.id)} (you)` : directory.name(user.id),
+        note: directory.foreignTeam(user.id) ?? "",
+        run: () => attempt(more, () => openDirect(this.world, user.id)),
+      }));
+    const more = iconButton("plus", "New direct message", () => openMenu(more, items(), "New direct message"), {
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
     });
-    return [h("h2", { class: "side-heading" }, "Apps"), h("ul", { class: "channels" }, h("li", {}, this.home))];
+    return h("div", { class: "side-row" }, h("h2", { class: "side-heading" }, "Direct messages"), more);
   }
 
-  /** Another message in a channel that is not in view. */
-  count(channel) {
-    this.#unread.set(channel, (this.#unread.get(channel) ?? 0) + 1);
-    this.draw();
-  }
-
-  seen(channel) {
-    this.#unread.delete(channel);
-    this.draw();
+  #link({ href, mark, name, current, channel = {}, follow }) {
+    const { unread = 0, mentions = 0 } = channel;
+    const shared = channel.id ? this.world.directory.sharedWith(channel) : [];
+    const link = h(
+      "a",
+      {
+        class: unread ? "channel channel-unread" : "channel",
+        href,
+        "aria-current": current ? "page" : null,
+        on: {
+          click: (event) => {
+            event.preventDefault();
+            follow();
+          },
+        },
+      },
+      mark,
+      h("span", { class: "channel-name" }, name),
+      shared.length > 0 &&
+        h(
+          "span",
+          { class: "badge badge-shared", title: `Shared with ${shared.join(", ")}` },
+          hidden(`shared with ${shared.join(", ")}`),
+          h("span", { "aria-hidden": "true" }, "shared"),
+        ),
+      unread > 0 && h("span", { class: mentions ? "unread unread-mention" : "unread" }, String(unread), hidden(" unread")),
+    );
+    return h("li", {}, link);
   }
 
   draw() {
     const { directory } = this.world;
     const here = place();
+    const row = (channel, mark) =>
+      this.#link({
+        href: `#${channel.id}`,
+        mark,
+        name: directory.titleOf(channel),
+        current: channel.id === here.channel,
+        channel,
+        follow: () => go(channel.id),
+      });
+    const all = [...directory.channels.values()];
+    const directs = all.filter((channel) => channel.is_im && !directory.isApp(channel.user));
     fill(
-      this.list,
-      [...directory.channels.values()].map((channel) => {
-        const shared = directory.sharedWith(channel);
-        const unread = this.#unread.get(channel.id) ?? 0;
-        const link = h(
-          "a",
-          {
-            class: unread ? "channel channel-unread" : "channel",
-            href: `#${channel.id}`,
-            "aria-current": channel.id === here.channel ? "page" : null,
-          },
-          icon(channel.is_private ? "lock" : "hash"),
-          h("span", { class: "channel-name" }, channel.is_im ? directory.name(channel.user) : channel.name),
-          shared.length > 0 &&
-            h(
-              "span",
-              { class: "badge badge-shared", title: `Shared with ${shared.join(", ")}` },
-              hidden(`shared with ${shared.join(", ")}`),
-              h("span", { "aria-hidden": "true" }, "shared"),
-            ),
-          unread > 0 && h("span", { class: "unread" }, String(unread), hidden(" unread")),
-        );
-        link.addEventListener("click", (event) => {
-          event.preventDefault();
-          go(channel.id);
-        });
-        return h("li", {}, link);
+      this.channels,
+      all.filter((channel) => !channel.is_im).map((one) => row(one, icon(one.is_private ? "lock" : "hash"))),
+    );
+    fill(
+      this.directs,
+      directs.map((one) => row(one, avatar(one.user, directory))),
+    );
+    if (!directory.app) return;
+    const direct = directory.directWith(directory.app.bot_user);
+    fill(
+      this.apps,
+      this.#link({
+        href: "#home",
+        mark: avatar(directory.app.bot_user, directory),
+        name: directory.app.name,
+        current: here.home || (direct && here.channel === direct.id),
+        channel: direct,
+        follow: () => (direct?.unread ? go(direct.id) : goHome()),
       }),
     );
-    this.home?.toggleAttribute("aria-current", here.home);
   }
+}
+
+/** Go to the direct message with somebody; it is made when there is none yet. */
+export async function openDirect(world, userId) {
+  const { channel } = await world.api.web("conversations.open", { users: userId });
+  await world.refresh();
+  go(channel.id);
 }
