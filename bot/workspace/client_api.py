@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.workspace import interactions, messages, panel, reading
+from bot.workspace import interactions, messages, panel, reading, request_url
 from bot.workspace.core import Slack
 from bot.workspace.objects import conversation
 from bot.workspace.payloads import with_state
@@ -193,7 +193,7 @@ def routes(wire: Wire) -> list[Route]:
     """All of `/client/*`."""
     reads: dict[str, Do] = {"channel": reading.channel, "thread": reading.thread, "events": events}
     reads |= {"sidebar": reading.sidebar, "views": open_views}
-    reads |= {"panel": panel.show, "exchanges": exchanges, "faults": faults}
+    reads |= {"panel": panel.show, "exchanges": exchanges, "faults": faults, "request_url": request_url.show}
     writes: dict[str, Do] = {
         "command": interactions.command,
         "action": interactions.action,
@@ -205,6 +205,7 @@ def routes(wire: Wire) -> list[Route]:
         "dismiss": dismiss,
         "mark": reading.mark,
         "faults": set_faults,
+        "request_url": request_url.save,
         "panel/switch": panel.switch,
     }
     return [

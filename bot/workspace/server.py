@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from bot.workspace import client_api, files, responses, snapshot, web_api
+from bot.workspace import client_api, files, request_url, responses, snapshot, web_api
 from bot.workspace.assets import PageFiles
 from bot.workspace.core import Slack
 from bot.workspace.delivery import Delivery
@@ -49,6 +49,7 @@ class WorkspaceServer:
         port: 0 takes a free one.
         panel_url: address of the side panel's provider, if there is one.
         clock: epoch seconds, for trigger ids, response URLs and message times.
+        app_url: takes this request URL for the app, as if it had been verified; "" is Socket Mode, None what it was.
     """
 
     def __init__(
@@ -58,8 +59,11 @@ class WorkspaceServer:
         port: int = 0,
         panel_url: str | None = None,
         clock: Callable[[], float] = time.time,
+        app_url: str | None = None,
     ) -> None:
         self._world = World(seed, snapshot.load(state_file), clock)
+        if app_url is not None:
+            self._world.request_url = app_url
         mint_all(self._world)
         self._state_file = state_file
         self._port = port
@@ -157,6 +161,17 @@ class WorkspaceServer:
             raise RuntimeError("not started")
         asyncio.run_coroutine_threadsafe(self._slack.sockets.disconnect(reason), self._loop).result(START_SECONDS)
 
+    def set_request_url(self, url: str) -> None:
+        """Saves the app's request URL after the challenge; "" goes back to Socket Mode.
+
+        Raises:
+            Refusal: the app did not answer the challenge.
+        """
+        if self._slack is None or self._loop is None:
+            raise RuntimeError("not started")
+        saved = request_url.save(self._slack, "", {"url": url})
+        asyncio.run_coroutine_threadsafe(saved, self._loop).result(START_SECONDS)
+
     # --- wiring ---------------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
@@ -181,6 +196,8 @@ class WorkspaceServer:
         app.state.slack = self._slack = slack
         saving = self._loop.create_task(slack.saver.run())
         world.touch()
+        if world.request_url:
+            request_url.use(slack, world.request_url)
         sockets.open()
         slack.hub.resume()
         try:

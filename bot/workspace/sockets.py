@@ -70,8 +70,9 @@ class SocketHub:
             await socket.close(code=1008)
             return
         await socket.accept()
-        if len(self._connections) >= MAX_CONNECTIONS:
-            await socket.send_json(_disconnect("too_many_websockets"))
+        refusal = self._refusal()
+        if refusal:
+            await socket.send_json(_disconnect(refusal))
             await socket.close()
             return
         connection = _Connection(socket)
@@ -86,6 +87,11 @@ class SocketHub:
             pass  # the peer is gone; what it had not acknowledged is sent again
         finally:
             self._lose(connection)
+
+    def _refusal(self) -> str | None:
+        if self._world.request_url:
+            return "link_disabled"
+        return "too_many_websockets" if len(self._connections) >= MAX_CONNECTIONS else None
 
     def _hello(self) -> Json:
         return {
