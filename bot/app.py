@@ -22,6 +22,9 @@ from bot.services.outbox import Outbox
 from bot.services.people import PersonRole
 from handlers.desk import Desk
 from handlers.downloads import Downloads
+from handlers.home.homes import Homes
+from handlers.home.pages import Pages
+from handlers.home.whereabouts import Whereabouts
 from handlers.jobs import Jobs, JobSettings, open_jobs_database
 from handlers.messenger import Messenger
 from handlers.people import People, RoleRules
@@ -77,21 +80,24 @@ class Countersign:
         self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people)
         # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
         app = App(client=client, process_before_response=True, token_verification_enabled=False)
-        handlers.register(app, Desk(core.services, people, self._jobs))
+        self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))
+        handlers.register(app, Desk(core.services, people, self._jobs, self._homes))
         self._socket = SocketModeHandler(
             app, app_token, web_client=WebClient(token=app_token, base_url=settings.slack_api_url)
         )
         self._slack_url = settings.slack_api_url
-        core.store.on_notice = self._jobs.wake
+        core.store.on_notice = self._follow
 
     def start(self) -> None:
         """Take up what was left, then listen."""
         with setting("JOBS_DATABASE_URL"):
             self._jobs.start()
+        self._homes.start()
         try:
             with slack("SLACK_APP_TOKEN", self._slack_url):
                 self._socket.connect()  # type: ignore[no-untyped-call] # slack-bolt leaves it unannotated
         except CannotStart:
+            self._homes.stop()
             self._jobs.stop()
             raise
 
@@ -100,7 +106,11 @@ class Countersign:
         # What is being handled now finds its socket closed; Slack delivers it again, so it is nothing to report.
         logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)
         self._socket.close()  # type: ignore[no-untyped-call]
+        self._homes.stop()
         self._jobs.stop()
+    def _follow(self) -> None:
+        self._jobs.wake()
+        self._homes.follow()
 
 
 def open_store(settings: Settings) -> Store:

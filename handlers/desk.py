@@ -1,4 +1,4 @@
-"""What every listener works with: the services, who the person is, and the durable jobs."""
+"""What every listener works with: the services, who the person is, the durable jobs, and App Home."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.services import Services
+    from handlers.home.homes import Homes
     from handlers.jobs import Jobs
     from handlers.people import People
 
@@ -18,4 +19,5 @@ class Desk:
     services: Services
     people: People
     jobs: Jobs
+    homes: Homes
     command: str = "/cert"

@@ -6,6 +6,8 @@ from typing import Final
 RENAME: Final = "certificate.rename"
 PROPOSE: Final = "certificate.propose"
 DETAILS: Final = "certificate.details"
+PROMPT_DETAILS: Final = "prompt.details"
+SWITCH_DETAILS: Final = "switch.details"
 FETCH_ISSUER: Final = "prompt.fetch"
 ADD_PUBLIC_ROOT: Final = "prompt.public_root"
 OWN_CERTIFICATE: Final = "upload.own_certificate"
@@ -19,6 +21,12 @@ SWITCH_CANCEL: Final = "switch.cancel"
 DELETE: Final = "certificate.delete"
 CA_DELETE: Final = "ca.delete"
 OPEN_MODAL: Final = "modal.open."  # followed by the name of a modal: an answer in a thread has no trigger of its own
+
+# App Home. `HOME_GO` is followed by where it leads; its value is the leaf (`handlers.views.leaf`).
+HOME_GO: Final = "home.go."
+HOME_SEARCH: Final = "home.search"
+HOME_CERTIFICATE: Final = "home.certificate"
+HOME_CA: Final = "home.ca"
 
 # Selects inside the modal "Propose a switch": the choice of one changes the other.
 PICK_CONNECTION: Final = "propose.connection"

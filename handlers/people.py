@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 # A role that was just taken away must not live on for long; users.info allows 100 calls a minute (Tier 4).
 REMEMBER_SECONDS = 30.0
+# So many answers are kept; a workspace has more users than those who are asked about within half a minute.
+REMEMBERED = 2_000
 ANY_MEMBER = "*"
 # Published errors of users.info that say: nobody whom we may know. Such a person may nothing.
 UNKNOWN = frozenset({"user_not_found", "user_not_visible"})
@@ -28,6 +30,14 @@ NO_GROUP = frozenset({"no_such_subteam", "plan_upgrade_required", "missing_scope
 class _Remembered:
     until: float
     value: Any
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One name in a role's setting: a user id, `*`, or a user group id with its members."""
+
+    name: str
+    members: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,7 +88,17 @@ class People:
             is_home=is_home,
             is_guest=is_guest,
             is_bot=is_bot,
+            is_admin=is_home and not is_guest and bool(user.get("is_admin") or user.get("is_owner")),
         )
+
+    def holders(self, role: PersonRole) -> tuple[Holder, ...]:
+        """Who is named for the role, in the order of the setting; user groups with the members that Slack tells now.
+
+        Raises:
+            SlackUnavailable: Slack could not be asked.
+        """
+        names = self._rules.rules.get(role, ())
+        return tuple(Holder(name, tuple(self._group(name)) if name.startswith("S") else ()) for name in names)
 
     def _user(self, user_id: str) -> dict[str, Any] | None:
         try:
@@ -98,8 +118,12 @@ class People:
         if name == ANY_MEMBER:
             return True
         if name.startswith("S"):
-            return user_id in self._remember(f"group:{name}", lambda: self._members(name))
+            return user_id in self._group(name)
         return user_id == name
+
+    def _group(self, name: str) -> list[str]:
+        members: list[str] = self._remember(f"group:{name}", lambda: self._members(name))
+        return members
 
     def _members(self, group: str) -> list[str]:
         try:
@@ -119,5 +143,8 @@ class People:
                 return known.value
         value = ask()
         with self._lock:
+            self._memory.pop(key, None)  # so that the oldest answer stays the first
             self._memory[key] = _Remembered(now + REMEMBER_SECONDS, value)
+            while len(self._memory) > REMEMBERED:
+                del self._memory[next(iter(self._memory))]
         return value

@@ -25,6 +25,7 @@ from storage.tables import (
     UploadRow,
     WaitingPromptRow,
 )
+from storage.types import by_code_point
 
 # In a list for people the root that waits for them comes first, and what nobody trusts last.
 _CA_ORDER = (AnchorState.REQUESTED, AnchorState.APPROVED, AnchorState.LINK, AnchorState.DECLINED)
@@ -99,6 +100,10 @@ class Overview:
         return self._lines(
             limit, partner_ids, col(CertificateRow.not_after) >= at, entry.not_in(_used()), entry.not_in(replaced)
         )
+
+    def listed(self, partner_id: int, offset: int, limit: int) -> tuple[CertificateLine, ...]:
+        """One page of a partner's list, the last to end on top."""
+        return self._lines(limit, (partner_id,), order=col(CertificateRow.not_after).desc(), offset=offset)
 
     def search(self, sought: Sought, partner_ids: Collection[int] | None, limit: int) -> tuple[CertificateLine, ...]:
         """Partner certificates by display name, subject, fingerprint or serial number; the last to end on top."""
@@ -191,6 +196,7 @@ class Overview:
         partner_ids: Collection[int] | None,
         *where: sa.ColumnElement[bool],
         order: sa.ColumnElement[Any] | None = None,
+        offset: int = 0,
     ) -> tuple[CertificateLine, ...]:
         rows = self._session.execute(
             sa.select(
@@ -205,6 +211,7 @@ class Overview:
             .join(CertificateRow, col(CertificateRow.id) == col(PartnerCertificateRow.certificate_id))
             .where(_among(PartnerCertificateRow.partner_id, partner_ids), *where)
             .order_by(col(CertificateRow.not_after) if order is None else order, col(PartnerCertificateRow.id))
+            .offset(offset)
             .limit(limit)
         ).all()
         used = self._connections([row.id for row in rows])
@@ -226,7 +233,7 @@ class Overview:
         pairs = self._session.execute(
             sa.select(col(ConnectionRow.partner_certificate_id), col(ConnectionRow.name))
             .where(col(ConnectionRow.partner_certificate_id).in_(entry_ids))
-            .order_by(col(ConnectionRow.name))
+            .order_by(by_code_point(col(ConnectionRow.name)))
         )
         used: dict[int, list[str]] = {}
         for entry_id, name in pairs:

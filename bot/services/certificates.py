@@ -96,6 +96,18 @@ class Certificates:
         with self._store.begin() as tx:
             return self._shown_entry(tx, _entry(tx, partner_certificate_id))
 
+    def ca_by_id(self, ca_id: int) -> Shown:
+        """The CA certificate with this number.
+
+        Raises:
+            NotFound: it is not in the CA list (any more).
+        """
+        with self._store.begin() as tx:
+            ca = tx.ca_certificates.by_id(ca_id)
+            if ca is None:
+                raise NotFound("ca_certificate", f"#{ca_id}")
+            return self._shown_ca(tx, ca)
+
     def rename(self, person: Person, partner_certificate_id: int, new_name: str) -> None:
         """Give the certificate another display name.
 

@@ -7,10 +7,11 @@ alone for a partner's. Every list is bounded, so that ten thousand certificates 
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.services.approval_rules import Act, Case, Ruling, rule
+from bot.services.approval_rules import Act
 from bot.services.ca_list import RootReport
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
+from bot.services.decisions import acts_asked
 from bot.services.errors import NotAllowed, NotFound
 from bot.services.people import Person, PersonRole
 from bot.services.prompts import PromptReport, read_prompt
@@ -18,18 +19,21 @@ from bot.services.search import sought
 from bot.services.sights import (
     CaLine,
     CertificateSight,
+    ConnectionSight,
     Decision,
     Found,
     Front,
     PartnerLine,
+    PartnerSight,
     Placed,
     Reader,
     Some,
     Waiting,
 )
+from bot.services.switch_facts import in_use
 from bot.services.switch_report import SwitchLine, read_lines, read_report
-from storage.overview import Undecided, Wanted
-from storage.records import CaCertificate, Partner, Place, Side, Upload
+from storage.overview import CertificateLine, Wanted
+from storage.records import Connection, Partner, Place, Upload
 from storage.store import Store, Transaction
 
 SHOWN = 5
@@ -40,6 +44,9 @@ ROOTS_SHOWN = 2
 
 ENDING_SHOWN = 8
 """Certificates that end next."""
+
+CONNECTIONS_SHOWN = 20
+"""Connections of one partner on its page."""
 
 UNDECIDED_READ = 500
 """Proposals that are looked through for those that wait for one person, the oldest first."""
@@ -85,14 +92,35 @@ class Overview:
         with self._store.reading() as tx:
             return _page(tx, *_visible(tx, reader), offset, limit)
 
-    def partner(self, reader: Reader, partner_id: int) -> Partner:
-        """One partner, if the reader may see it.
+    def partner(self, reader: Reader, partner_id: int, offset: int, limit: int) -> PartnerSight:
+        """One partner with its connections and one page of its certificates.
 
         Raises:
             NotAllowed: as `front`. NotFound: no such partner, or not for this reader.
         """
         with self._store.reading() as tx:
-            return _visible_one(tx, reader, partner_id)
+            partners, _ = _visible(tx, reader)
+            partner = next((one for one in partners if one.id == partner_id), None)
+            if partner is None:
+                raise NotFound("partner", str(partner_id))
+            connections = tx.connections.of_partner(partner.id)
+            lines = tx.overview.listed(partner.id, offset, limit)
+            total = tx.overview.totals([partner.id])[partner.id].certificates
+            return PartnerSight(
+                partner=partner,
+                connections=Some(
+                    tuple(_connection(tx, one) for one in connections[:CONNECTIONS_SHOWN]), len(connections)
+                ),
+                certificates=Some(tuple(_line(tx, reader, one, partner) for one in lines), total),
+            )
+
+    def may_see(self, reader: Reader, partner_id: int | None) -> bool:
+        """Whether the reader may see what belongs to this partner (None: to nobody, as CA certificates do)."""
+        if reader.is_ours:
+            return True
+        with self._store.reading() as tx:
+            partner = tx.partners.by_id(partner_id) if partner_id is not None else None
+            return partner is not None and reader.person.belongs_to(partner)
 
     def ca_page(self, offset: int, limit: int) -> Some[CaLine]:
         """One page of the CA list: roots that wait first, then anchors, intermediates, declined roots."""
@@ -121,8 +149,12 @@ class Overview:
 
     def _waiting(self, tx: Transaction, reader: Reader, partners: dict[int, Partner]) -> Waiting:
         about = None if reader.is_ours else frozenset(partners)
-        asked = [_asked(one, reader, partners[one.partner_id]) for one in tx.overview.undecided(about, UNDECIDED_READ)]
-        mine = [(public_id, acts) for public_id, acts in asked if acts]
+        mine = []
+        for one in tx.overview.undecided(about, UNDECIDED_READ):
+            partner = partners[one.partner_id]
+            acts = acts_asked(reader.person, one.switch.requested_by, partner, one.decided_by)
+            if acts:
+                mine.append((one.switch.public_id, acts))
         wanted = (
             Wanted(uploaded_by=reader.person.user_id, channels=reader.channels)
             if reader.is_ours
@@ -165,12 +197,7 @@ class Overview:
         lines = tx.overview.in_use(about, ENDING_SHOWN) + tx.overview.unused(about, self._clock(), ENDING_SHOWN)
         by_id = {one.id: one for one in partners}
         first = sorted(lines, key=lambda one: one.not_after)[:ENDING_SHOWN]
-        found = []
-        for one in first:
-            partner = by_id[one.partner_id]
-            subject = f"upload:{one.upload_id}" if one.upload_id else ""
-            found.append(CertificateSight(one, partner, _place(tx, reader, partner, subject)))
-        return tuple(found)
+        return tuple(_line(tx, reader, one, by_id[one.partner_id]) for one in first)
 
 
 def _visible(tx: Transaction, reader: Reader) -> tuple[tuple[Partner, ...], frozenset[int]]:
@@ -184,14 +211,6 @@ def _visible(tx: Transaction, reader: Reader) -> tuple[tuple[Partner, ...], froz
     return own, frozenset(one.id for one in own)
 
 
-def _visible_one(tx: Transaction, reader: Reader, partner_id: int) -> Partner:
-    partners, _ = _visible(tx, reader)
-    found = next((one for one in partners if one.id == partner_id), None)
-    if found is None:
-        raise NotFound("partner", str(partner_id))
-    return found
-
-
 def _page(
     tx: Transaction, partners: tuple[Partner, ...], mine: frozenset[int], offset: int, limit: int
 ) -> Some[PartnerLine]:
@@ -201,21 +220,14 @@ def _page(
     return Some(tuple(PartnerLine(one, totals[one.id], one.id in mine) for one in page), len(partners))
 
 
-def _asked(one: Undecided, reader: Reader, partner: Partner) -> tuple[str, frozenset[Act]]:
-    """What this person may do about the proposal; nothing where it does not wait for this person."""
-    case = Case(Act.REJECT, reader.person, one.switch.requested_by, partner, one.decided_by)
-    may = {act for act in Act if rule(_with(case, act)) is Ruling.ALLOWED}
-    if Side.OURS in one.decided_by:
-        may.discard(Act.APPROVE)
-    if Side.PARTNER in one.decided_by:
-        may -= {Act.CONFIRM, Act.RECORD_WORD}
-    # Where the partner is in Slack its own people are asked; one of ours may still record its word.
-    asks = {Act.APPROVE, Act.CONFIRM} | ({Act.RECORD_WORD} if partner.slack_team_id is None else set())
-    return one.switch.public_id, frozenset(may - {Act.CANCEL}) if may & asks else frozenset()
+def _line(tx: Transaction, reader: Reader, line: CertificateLine, partner: Partner) -> CertificateSight:
+    subject = f"upload:{line.upload_id}" if line.upload_id else ""
+    return CertificateSight(line, partner, _place(tx, reader, partner, subject))
 
 
-def _with(case: Case, act: Act) -> Case:
-    return Case(act, case.person, case.requested_by, case.partner, case.decided_by)
+def _connection(tx: Transaction, connection: Connection) -> ConnectionSight:
+    current = in_use(tx, connection)
+    return ConnectionSight(connection, current, certificate_of(current.der) if current else None)
 
 
 def _switch(tx: Transaction, reader: Reader, line: SwitchLine) -> Placed[SwitchLine]:
@@ -238,7 +250,7 @@ def _place(tx: Transaction, reader: Reader, partner: Partner | None, subject: st
 
 
 def _ca(tx: Transaction, ca_id: int) -> CaLine:
-    ca: CaCertificate | None = tx.ca_certificates.by_id(ca_id)
+    ca = tx.ca_certificates.by_id(ca_id)
     if ca is None:
         raise NotFound("ca_certificate", str(ca_id))
     return CaLine(ca, certificate_of(ca.der))

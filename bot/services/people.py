@@ -17,7 +17,10 @@ class PersonRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Slack user as looked up now. `is_home` says whether it is a member of the bot's own team."""
+    """A Slack user as looked up now. `is_home` says whether it is a member of the bot's own team.
+
+    `is_admin`: an admin of our workspace, who sees how the product is set up; it is no role and allows nothing else.
+    """
 
     user_id: str
     team_id: str
@@ -26,6 +29,7 @@ class Person:
     is_home: bool = False
     is_guest: bool = False
     is_bot: bool = False
+    is_admin: bool = False
 
     def has(self, role: PersonRole) -> bool:
         """Whether the person holds the role; only full members of our own team ever do."""

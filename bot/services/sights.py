@@ -10,7 +10,7 @@ from bot.services.people import Person
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import SwitchLine, SwitchReport
 from storage.overview import CertificateLine, Totals
-from storage.records import CaCertificate, Partner, Place, Upload
+from storage.records import CaCertificate, Connection, Partner, PartnerCertificate, Place, Upload
 
 T = TypeVar("T")
 
@@ -79,6 +79,24 @@ class PartnerLine:
     partner: Partner
     totals: Totals
     is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSight:
+    """A connection with the certificate in use on it, if any."""
+
+    connection: Connection
+    current: PartnerCertificate | None
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerSight:
+    """A partner with its connections and a page of its certificates."""
+
+    partner: Partner
+    connections: Some[ConnectionSight]
+    certificates: Some[CertificateSight]
 
 
 @dataclass(frozen=True, slots=True)

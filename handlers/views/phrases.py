@@ -246,6 +246,7 @@ BAD_INPUT: Mapping[str, str] = {
     "has_certificate": "That connection has a certificate already; changing it takes a switch.",
     "in_future": "That moment has not come yet.",
     "naive": "Give date and time.",
+    "too_short_to_search": "Type at least {least} characters to search for.",
     "too_short": "That is too short to tell one certificate from another: give at least 8 digits of a fingerprint.",
 }
 
