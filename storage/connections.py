@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from storage.keys import numbered
 from storage.records import Choreography, Connection, Role
 from storage.tables import ChoreographyRow, ConnectionRow, ParticipantRow
+from storage.types import by_code_point
 
 
 class Connections:
@@ -90,7 +91,9 @@ class Connections:
         return found[0] if found else None
 
     def _many(self, *where: sa.ColumnElement[bool]) -> tuple[Connection, ...]:
-        rows = self._session.exec(select(ConnectionRow).where(*where).order_by(col(ConnectionRow.name))).all()
+        rows = self._session.exec(
+            select(ConnectionRow).where(*where).order_by(by_code_point(col(ConnectionRow.name)))
+        ).all()
         over = self._choreographies(numbered(row.id) for row in rows)
         return tuple(_connection(row, tuple(over.get(numbered(row.id), ()))) for row in rows)
 
@@ -99,7 +102,7 @@ class Connections:
             select(ParticipantRow.connection_id, ChoreographyRow)
             .join(ChoreographyRow, col(ChoreographyRow.id) == col(ParticipantRow.choreography_id))
             .where(col(ParticipantRow.connection_id).in_(tuple(connection_ids)))
-            .order_by(col(ChoreographyRow.name))
+            .order_by(by_code_point(col(ChoreographyRow.name)))
         ).all()
         over: dict[int, list[Choreography]] = {}
         for connection_id, row in pairs:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from storage.keys import numbered
 from storage.records import Partner
 from storage.tables import PartnerChannelRow, PartnerRow
+from storage.types import by_code_point
 
 
 class Partners:
@@ -38,7 +39,9 @@ class Partners:
 
     def list(self) -> tuple[Partner, ...]:
         """All partners by name."""
-        rows = self._session.exec(select(PartnerRow).order_by(col(PartnerRow.name), col(PartnerRow.id))).all()
+        rows = self._session.exec(
+            select(PartnerRow).order_by(by_code_point(col(PartnerRow.name)), col(PartnerRow.id))
+        ).all()
         return self._records(rows)
 
     def by_id(self, partner_id: int) -> Partner | None:

@@ -299,7 +299,10 @@ class WaitingPrompt:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One thing that happened: who, in which Slack team, what, to what, from where."""
+    """One thing that happened: who, in which Slack team, what, to what, from where.
+
+    `digest` is the entry's own SHA-256 in hex, `previous` that of the entry before it (see `storage.audit_chain`).
+    """
 
     id: int
     at: datetime
@@ -309,3 +312,13 @@ class AuditEntry:
     subject: str
     source: str
     data: Mapping[str, object]
+    previous: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The end of the audit's chain: the digest of the newest entry, and how many entries there are."""
+
+    digest: str
+    entries: int

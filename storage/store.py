@@ -11,7 +11,7 @@ from storage.ca_certificates import CaCertificates
 from storage.certificates import Certificates
 from storage.connections import Connections
 from storage.conversation import Notices, Places, Prompts, Uploads
-from storage.engine import open_engine
+from storage.engine import open_engine, reading
 from storage.migrate import migrate
 from storage.overview import Overview
 from storage.partners import Partners
@@ -69,7 +69,21 @@ class Store:
             yield transaction
         if transaction.notices.added:
             self.on_notice()
+            transaction.audit.seal()
 
     def close(self) -> None:
         """Give the connections back."""
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """One view of everything, however long it takes to look at it: nobody waits for it, and it changes nothing.
+
+        On SQLite a snapshot beside the writers (sqlite.org/isolation.html), on PostgreSQL REPEATABLE READ.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: for a write.
+        """
+        with Session(reading(self.engine), expire_on_commit=False) as session, session.begin():
+            session.connection()
+            yield Transaction(session)
+
         self.engine.dispose()

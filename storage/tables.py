@@ -277,14 +277,29 @@ class NoticeRow(SQLModel, table=True):
 
 
 class AuditRow(SQLModel, table=True):
-    """The audit; rows are added, never changed."""
+    """The audit; rows are added, never changed. A trigger refuses the rest, and `audit verify` finds what got past it.
+
+    `previous` is unique: a second entry after the same one, which would split the chain, is refused by the store.
+    """
 
     __tablename__ = "audit"
+    __table_args__ = (_NEVER_AGAIN,)
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = _utc()
-    actor: str
+    actor: str = Field(index=True)
     team: str
     action: str = Field(index=True)
     subject: str = Field(index=True)
     source: str = ""
     data: dict[str, Any] = _json()
+    previous: str = Field(unique=True, max_length=64)
+    digest: str = Field(unique=True, max_length=64)
+
+
+class AuditHeadRow(SQLModel, table=True):
+    """The end of the audit's chain: one row, which writers lock in turn."""
+
+    __tablename__ = "audit_head"
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(max_length=64)
+    entries: int

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -39,3 +42,20 @@ def storable(text: str) -> str:
     Both occur in names that a stranger wrote into a certificate or gave to a file.
     """
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+class by_code_point(FunctionElement[str]):  # noqa: N801 - reads as a function of SQL, which it is
+    """Orders text alike on both databases; PostgreSQL would follow the language of its host."""
+
+    name = "by_code_point"
+    inherit_cache = True
+
+
+@compiles(by_code_point)
+def _plain(element: by_code_point, compiler: SQLCompiler, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
+@compiles(by_code_point, "postgresql")
+def _collated(element: by_code_point, compiler: SQLCompiler, **options: Any) -> str:
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'

@@ -63,6 +63,6 @@ def open_services(
         connections=Connections(store, chains, clock),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout),
+        audit=Audit(store, clock),
         overview=Overview(store, chains, clock),
-        audit=Audit(store),
     )

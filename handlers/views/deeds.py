@@ -27,6 +27,7 @@ DEEDS: Mapping[str, str] = {
     "connection.certificate_set": "recorded the certificate in use on",
     "switch.proposed": "proposed the switch",
     "switch.approval": "decided on the switch",
+    "audit.exported": "exported",
     "switch.approved": "completed the approvals of the switch",
     "switch.scheduled": "scheduled the switch",
     "switch.switching": "began the switch",

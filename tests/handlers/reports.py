@@ -345,4 +345,5 @@ class World:
 
     def audit_entry(self) -> AuditEntry:
         """A line of the audit."""
-        return AuditEntry(self.number(), NOW, "UADAM", "T0HOME", self.text(), self.text(), "", {"name": self.text()})
+        data, chain = {"name": self.text()}, ("0" * 64, "1" * 64)
+        return AuditEntry(self.number(), NOW, "UADAM", "T0HOME", self.text(), self.text(), "", data, *chain)

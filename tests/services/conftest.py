@@ -1,29 +1,17 @@
 """Fixtures of the service tests."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from storage.store import Store
+from tests.databases import Database
 from tests.services.desk import Desk
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store, migrated once; each test works on a copy of the file."""
-    path = tmp_path_factory.mktemp("template") / "store.db"
-    Store(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
-def bare_desk(migrated: Path, tmp_path: Path) -> Iterator[Desk]:
+def bare_desk(database: Database) -> Iterator[Desk]:
     """The services over a store with nothing in it."""
-    path = tmp_path / "store.db"
-    shutil.copy(migrated, path)
-    desk = Desk(path)
+    desk = Desk(database)
     yield desk
     desk.store.close()
 

@@ -1,11 +1,10 @@
-"""A small world for the service tests: a real SQLite file, two partners, the people, a clock that a test can turn."""
+"""A small world for the service tests: a real database, two partners, the people, a clock that a test can turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 from bot.pki.certificate import Certificate
@@ -19,6 +18,7 @@ from bot.services.partners import Partners
 from bot.services.people import Person, PersonRole
 from storage.records import CaCertificate, PartnerCertificate, WaitingPrompt
 from storage.store import Store
+from tests.databases import Database
 from tests.lab.builders import NOW, Issued
 
 OLIVIA = Person("UOLIVIA", "THOME", "Olivia", frozenset({PersonRole.OPERATOR}), is_home=True)
@@ -40,10 +40,10 @@ GLOBEX = "CGLOBEX"
 class Desk:
     """The services over one store, and short words for what tests do again and again."""
 
-    def __init__(self, path: Path, known_roots: Callable[[], IssuerSource] = public_roots) -> None:
-        self.path = path
+    def __init__(self, database: Database, known_roots: Callable[[], IssuerSource] = public_roots) -> None:
+        self.database = database
         self.now = NOW
-        self.store = Store(f"sqlite:///{path}")
+        self.store = Store(database.url)
         self.chains = Chains(self.store, self.clock, known_roots)
         self.partners = Partners(self.store, self.clock)
         self.intake = Intake(self.store, self.chains, self.clock)

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot.gateways.base import Gateway
 from bot.gateways.files import FilesGateway, FilesSettings
@@ -17,6 +14,7 @@ from bot.services.rollout import Rollout
 from bot.services.switches import Side, Switches
 from storage.records import AnchorState, AuditEntry, Connection, PartnerCertificate, Switch
 from storage.store import Store
+from tests.databases import Database
 from tests.lab.builders import NOW, Ca, Issued, self_signed
 
 OLIVIA = Person("UOLIVIA", "T0HOME", "Olivia", frozenset({PersonRole.OPERATOR}), is_home=True)
@@ -41,15 +39,6 @@ THIRD = ISSUING.leaf("b2b.acme.example", san=("127.0.0.1",))
 PINNED = self_signed("as2.acme.example")
 
 
-@cache
-def _migrated() -> bytes:
-    """An empty database with its migrations run, so that they run once and not for every test."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "store.db"
-        Store(f"sqlite:///{file}").close()
-        return file.read_bytes()
-
-
 class Clock:
     """Time that stands still until it is moved."""
 
@@ -66,16 +55,15 @@ class World:
 
     def __init__(
         self,
-        folder: Path,
+        database: Database,
         uri: str = "https://127.0.0.1:1/b2b",
         role: str = "accepts",
         over: Sequence[str] = CHOREOGRAPHIES,
     ) -> None:
-        self.folder = folder
+        self.folder = database.folder
         self.clock = Clock()
-        (folder / "store.db").write_bytes(_migrated())
-        self.store = Store(f"sqlite:///{folder / 'store.db'}")
-        self.gateway = FilesGateway(FilesSettings(root=folder / "gateway"))
+        self.store = Store(database.url)
+        self.gateway = FilesGateway(FilesSettings(root=self.folder / "gateway"))
         with self.store.begin() as tx:
             partner = tx.partners.add("acme", "ACME Components", "T0ACME", "UOLIVIA", NOW)
             self.partner_id = partner.id

@@ -1,11 +1,12 @@
 """Connections: what is accepted from people who type, and what a connection can be switched to."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotAllowed, NotFound, WrongState
 from storage.records import Connection, Role
+from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.switch_world import ADAM, ISSUING, OLIVIA, PAULA, PINNED, THIRD, World
 
@@ -13,9 +14,11 @@ URI = "https://b2b.acme.example/as2"
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(database: Database) -> Iterator[World]:
     """ACME with the connection `acme-https`."""
-    return World(tmp_path)
+    made = World(database)
+    yield made
+    made.store.close()
 
 
 def _add(world: World, **given: object) -> Connection:

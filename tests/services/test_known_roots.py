@@ -1,6 +1,5 @@
 """A missing issuer that is a well-known public root: named, taken in at a click, approved by somebody else."""
 
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from bot.services.known_roots import KnownRoots
 from bot.services.people import Person
 from storage.records import AnchorState, PromptState
 from tests.conformance.suites import cases
+from tests.databases import SQLITE, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
 from tests.services.desk import (
     ACME,
@@ -57,19 +57,17 @@ class World:
             return ca.anchor if ca else None
 
 
-def desk_knowing(folder: Path, template: Path, roots: Sequence[Certificate]) -> Desk:
+def desk_knowing(database: Database, roots: Sequence[Certificate]) -> Desk:
     """A desk whose well-known public roots are these."""
-    path = folder / "store.db"
-    shutil.copy(template, path)
     known = CaIndex(roots, {one.sha256 for one in roots})
-    return Desk(path, lambda: known).found_partners()
+    return Desk(database, lambda: known).found_partners()
 
 
 @pytest.fixture
-def world(migrated: Path, tmp_path: Path) -> Iterator[World]:
+def world(database: Database) -> Iterator[World]:
     """A world with one well-known public root."""
     root = Ca.root("Public Root")
-    desk = desk_knowing(tmp_path, migrated, [value(root)])
+    desk = desk_knowing(database, [value(root)])
     yield World(desk, root)
     desk.store.close()
 
@@ -171,11 +169,11 @@ def test_what_is_no_public_root_is_not_offered(world: World) -> None:
 
 
 def test_a_public_root_that_the_ca_list_has_and_a_rule_forbids_is_not_offered_again(
-    migrated: Path, tmp_path: Path
+    database: Database,
 ) -> None:
     """It has expired: adding it would not help, and the request says why it is not it."""
     root = Ca.root("Public Root", not_after=NOW - days(1))
-    desk = desk_knowing(tmp_path, migrated, [value(root)])
+    desk = desk_knowing(database, [value(root)])
     world = World(desk, root)
     prompt = world.ask()
     desk.drop(root, channel=HOME, thread="9.0")
@@ -221,17 +219,18 @@ def test_details_hold_the_opinion_of_the_public_web_where_there_is_a_root(world:
         world.desk.intake.details(report.upload.id, world.root.sha256)
 
 
-def test_real_sites_lack_nothing_but_the_approval_of_their_public_root(migrated: Path, tmp_path: Path) -> None:
+def test_real_sites_lack_nothing_but_the_approval_of_their_public_root(tmp_path: Path) -> None:
     """As served, without the root, at the moment of the suite: click, approval by another, chain complete."""
     named = 0
     for place, case in enumerate(one for one in cases("limbo_core.json") if one.id.startswith("online::")):
-        path = tmp_path / f"{place}.db"
-        shutil.copy(migrated, path)
-        desk = Desk(path).found_partners()
-        desk.now = case.moment
-        desk.drop("\n".join([case.raw["peer_certificate"], *case.raw["untrusted_intermediates"]]))
-        named += completes_by_approval(desk)
-        desk.store.close()
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        with new_database(SQLITE, folder) as database:
+            desk = Desk(database).found_partners()
+            desk.now = case.moment
+            desk.drop("\n".join([case.raw["peer_certificate"], *case.raw["untrusted_intermediates"]]))
+            named += completes_by_approval(desk)
+            desk.store.close()
     assert named >= 10, "Mozilla's list loses a root now and then, not all of them"
 
 

@@ -58,7 +58,7 @@ def test_an_unknown_key_is_answered_with_what_is_near(desk: Desk) -> None:
 
 def test_the_audit_tells_who_did_what_from_where_by_partner_and_by_subject(desk: Desk) -> None:
     """One upload: its storing and its listing, newest first, with the thread; nothing of Globex in ACME's."""
-    audit = Audit(desk.store)
+    audit = Audit(desk.store, desk.clock)
     report = desk.drop(self_signed("as2"), thread="5.0")
     desk.drop(self_signed("other"), channel=GLOBEX)
     newest = audit.recent(2, partner="acme")
@@ -73,5 +73,5 @@ def test_the_audit_tells_who_did_what_from_where_by_partner_and_by_subject(desk:
 def test_the_audit_holds_no_words_of_a_certificate_or_a_file(desk: Desk) -> None:
     """Fingerprints, numbers and codes only: a hostile name cannot reach whoever reads the audit."""
     desk.drop(self_signed("<!channel>", org="Evil Corp"), name="<!here>.pem")
-    written = repr([one.data for one in Audit(desk.store).recent(100)])
+    written = repr([one.data for one in Audit(desk.store, desk.clock).recent(100)])
     assert not any(word in written for word in ("<!channel>", "Evil", "<!here>", "evil"))

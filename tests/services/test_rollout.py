@@ -10,6 +10,7 @@ from bot.gateways.base import Snapshot
 from bot.gateways.files import FilesGateway, FilesSettings
 from bot.services.switches import SwitchState
 from storage.records import AnchorState
+from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.switch_world import CHOREOGRAPHIES, ISSUING, NEW, OLD, OLIVIA, PINNED, THIRD, World
@@ -23,9 +24,9 @@ def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, endpoint: PartnerEndpoint) -> World:
+def world(database: Database, endpoint: PartnerEndpoint) -> World:
     """A connection to that server; the gateway holds its old certificate."""
-    made = World(tmp_path, endpoint.uri)
+    made = World(database, endpoint.uri)
     made.installed()
     return made
 
@@ -41,9 +42,9 @@ def test_a_look_shows_what_the_endpoint_presents_now(world: World) -> None:
     assert [proof.purpose for proof in world.switches.report(public_id).proofs] == ["before"]
 
 
-def test_a_look_at_a_dead_endpoint_is_an_observation_too(tmp_path: Path) -> None:
+def test_a_look_at_a_dead_endpoint_is_an_observation_too(database: Database) -> None:
     """It says so, instead of leaving the proposal unobserved for ever."""
-    world = World(tmp_path)
+    world = World(database)
     public_id = world.propose().public_id
     world.rollout().look(public_id)
     assert world.switch(public_id).observed["verdict"] == "unreachable"
@@ -101,11 +102,11 @@ def test_a_third_certificate_is_rolled_back_and_the_restore_is_not_called_proven
     assert world.held() == OLD.sha256
 
 
-def test_an_endpoint_that_is_down_is_rolled_back_without_a_proven_restore(tmp_path: Path) -> None:
+def test_an_endpoint_that_is_down_is_rolled_back_without_a_proven_restore(database: Database) -> None:
     """What could not be seen is not claimed."""
-    with partner_endpoint(tmp_path / "partner", OLD) as running:
+    with partner_endpoint(database.folder / "partner", OLD) as running:
         uri = running.uri
-    world = World(tmp_path, uri)
+    world = World(database, uri)
     world.installed()
     public_id = world.approved()
     assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK
@@ -115,11 +116,11 @@ def test_an_endpoint_that_is_down_is_rolled_back_without_a_proven_restore(tmp_pa
     assert world.held() == OLD.sha256
 
 
-def test_an_expired_old_certificate_can_be_replaced_and_restored(tmp_path: Path) -> None:
+def test_an_expired_old_certificate_can_be_replaced_and_restored(database: Database) -> None:
     """Its return is the state before, though no proof could match it any more."""
     expired = ISSUING.leaf("b2b.acme.example", not_before=NOW - days(400), not_after=NOW - days(3))
-    with partner_endpoint(tmp_path / "partner", expired) as endpoint:
-        world = World(tmp_path, endpoint.uri)
+    with partner_endpoint(database.folder / "partner", expired) as endpoint:
+        world = World(database, endpoint.uri)
         world.add_connection("acme-late", endpoint.uri)
         world.connections.set_certificate(OLIVIA, "acme-late", world.entry(expired, "late").id)
         late = world.connections.by_name("acme-late").connection
@@ -156,11 +157,11 @@ def test_a_self_signed_pin_is_proven_as_its_own_trust(world: World, endpoint: Pa
 
 
 def test_a_certificate_that_fits_no_key_is_refused_and_the_old_state_stays(
-    tmp_path: Path, endpoint: PartnerEndpoint
+    database: Database, endpoint: PartnerEndpoint
 ) -> None:
     """Role presents: the private key lies at the gateway and never comes here."""
-    world = World(tmp_path, endpoint.uri, role="presents")
-    key = tmp_path / "gateway" / "acme-https" / "private.key"
+    world = World(database, endpoint.uri, role="presents")
+    key = database.folder / "gateway" / "acme-https" / "private.key"
     key.parent.mkdir(parents=True)
     key.write_text(OLD.key_pem)
     world.installed()
@@ -225,9 +226,9 @@ def test_a_connection_changed_after_the_approvals_voids_them(world: World) -> No
     assert world.held() == OLD.sha256
 
 
-def test_an_anchor_lost_after_the_approvals_stops_the_switch(tmp_path: Path, endpoint: PartnerEndpoint) -> None:
+def test_an_anchor_lost_after_the_approvals_stops_the_switch(database: Database, endpoint: PartnerEndpoint) -> None:
     """The chain is looked at once more before anything is written."""
-    world = World(tmp_path, endpoint.uri)
+    world = World(database, endpoint.uri)
     world.installed()
     root = Ca.root("Short-lived Root")
     ca_id = world.add_ca(root, AnchorState.APPROVED)

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from bot.services.rollout import Rollout
 from bot.services.switches import SwitchState
 from storage.records import PartnerCertificate
+from tests.databases import Database
 from tests.lab.builders import Issued
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
@@ -60,12 +60,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(database: Database) -> Iterator[Bench]:
     """The connection runs one choreography, so that a crash test is many crashes and few handshakes."""
-    with partner_endpoint(tmp_path / "partner", OLD) as endpoint:
-        world = World(tmp_path, endpoint.uri, over=("OrderToCash",))
+    with partner_endpoint(database.folder / "partner", OLD) as endpoint:
+        world = World(database, endpoint.uri, over=("OrderToCash",))
         world.installed()
         yield Bench(world, endpoint)
+        world.store.close()
 
 
 def test_a_flipped_partner_ends_proven_wherever_the_process_dies(bench: Bench) -> None:

