@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from bot.gateways.base import Gateway
+from bot.gateways.envoy.gateway import EnvoyGateway
 from bot.gateways.errors import GatewayMisconfigured
 from bot.gateways.files import FilesGateway
+from bot.gateways.haproxy.gateway import HaproxyGateway
 
 Opener = Callable[[str, Mapping[str, object]], Gateway]
 
 KINDS: Mapping[str, Opener] = {
     FilesGateway.kind: FilesGateway.open,
+    HaproxyGateway.kind: HaproxyGateway.open,
+    EnvoyGateway.kind: EnvoyGateway.open,
 }
 
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from bot.gateways.base import Current, Material, Snapshot, Staged, TrustMaterial
-from bot.gateways.condition import Drift
+from bot.gateways.condition import Difference, Drift
 from bot.gateways.errors import GatewayDamaged, GatewayRefused
 from bot.gateways.shelf import Shelf
 
@@ -52,6 +52,8 @@ class ShelvedGateway:
 
     def _refuse_drift(self, connection: str) -> None:
         drift = self.drift(connection)
+        if drift is not None and Difference.NOT_LOADED in drift.differences:
+            raise GatewayRefused("not_loaded", drift.data())
         if drift is not None:
             raise GatewayDamaged("drifted", drift.data())
 

@@ -2,11 +2,11 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bot.gateways.base import Role
-from bot.gateways.condition import Check, CheckState
+from bot.gateways.condition import Check, CheckState, Drift
 from bot.gateways.errors import GatewayError
 from bot.gateways.shelf import Shelf
 
@@ -55,3 +55,15 @@ def _open_keys(folder: Path, named: dict[str, str]) -> Iterator[Check]:
     for key in (folder / "private.key", *(folder / "keys").glob("*")):
         if key.is_file() and key.stat().st_mode & _OTHERS & ~stat.S_IRGRP:
             yield Check("key_open_to_others", CheckState.DOUBTFUL, {**named, "file": key.name})
+
+
+def check_drift(shelf: Shelf, drift: Callable[[str], Drift | None]) -> Iterator[Check]:
+    """Whether the program runs with what the disk holds, connection by connection."""
+    for connection in shelf.connections():
+        try:
+            found = drift(connection)
+        except GatewayError as error:
+            yield Check(error.code, CheckState.BAD, {"connection": connection, **error.data})
+            continue
+        if found is not None:
+            yield Check("drift", CheckState.BAD, {"connection": connection, **found.data()})

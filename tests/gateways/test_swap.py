@@ -1,0 +1,240 @@
+"""A switch at a running HAProxy and at a running Envoy: the next handshake, the traffic meanwhile, what is cut off."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.gateways.base import Role, overlap
+from bot.gateways.condition import Survivor
+from bot.gateways.probe import prove
+from tests.gateways.site import (
+    DATES,
+    FOREIGN,
+    GW_NEW,
+    GW_OLD,
+    ISSUING,
+    NEW,
+    OLD,
+    Client,
+    Site,
+    leaf,
+    material,
+    plain_status,
+    site,
+)
+from tests.lab.builders import Issued, self_signed
+
+pytestmark = pytest.mark.gateway
+
+CHOREOGRAPHIES = ("Invoicing", "OrderToCash", "Shipping")
+
+
+@pytest.fixture(scope="module", params=["haproxy", "envoy"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The program, for all tests of this file."""
+    with site(request.param, tmp_path_factory.mktemp(request.param)) as made:
+        yield made
+
+
+@pytest.fixture
+def there(running: Site) -> Site:
+    """The program with everything old."""
+    running.reset()
+    running.partner.presents(OLD)
+    return running
+
+
+def test_the_next_handshake_is_held_to_the_new_certificate(there: Site) -> None:
+    """Also under another CA; memory and disk agree, and a restore leads back to exactly the old state."""
+    before = there.gateway.snapshot("acme-in")
+    assert (there.admits(OLD), there.admits(NEW), there.admits(FOREIGN)) == (True, False, False)
+    there.switch("acme-in", FOREIGN)
+    assert (there.admits(OLD), there.admits(FOREIGN)) == (False, True)
+    assert there.gateway.drift("acme-in") is None
+    there.gateway.restore("acme-in", before)
+    assert (there.admits(OLD), there.admits(FOREIGN)) == (True, False)
+    assert there.gateway.snapshot("acme-in") == before
+
+
+def test_the_pin_keeps_out_another_certificate_of_the_same_ca_and_a_stranger_of_the_same_name(there: Site) -> None:
+    """Trust alone is not enough, and neither is a name."""
+    assert not there.admits(leaf(ISSUING))
+    assert not there.admits(self_signed("b2b.acme.example", **DATES))  # type: ignore[arg-type]
+
+
+def test_a_self_signed_pin_is_admitted_and_nobody_else(there: Site) -> None:
+    """Nobody above it; it is its own trust."""
+    alone = self_signed("as2.acme.example", eku=("serverAuth", "clientAuth"), **DATES)  # type: ignore[arg-type]
+    there.switch("acme-in", alone)
+    assert (there.admits(alone), there.admits(OLD)) == (True, False)
+    there.take("acme-in", overlap(material(NEW), material(alone)))
+    assert (there.admits(alone), there.admits(NEW), there.admits(OLD)) == (True, True, False)
+
+
+def test_a_leaf_sent_without_its_intermediate_is_admitted(there: Site) -> None:
+    """The gateway holds the intermediate and makes up for the partner."""
+    bare = Issued(OLD.certificate, OLD.key, (OLD.above[-1],))
+    assert there.admits(bare)
+
+
+@contextmanager
+def load(attempts: list[Callable[[], bool]]) -> Iterator[list[int]]:
+    """One thread for each attempt, over and over; how often each succeeded, and no failure at the end."""
+    done, good, failed = threading.Event(), [0] * len(attempts), [0] * len(attempts)
+
+    def run(place: int) -> None:
+        while not done.is_set():
+            try:
+                ok = attempts[place]()
+            except OSError:
+                ok = False
+            (good if ok else failed)[place] += 1
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(attempts))]
+    for thread in threads:
+        thread.start()
+    try:
+        yield good
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join(20)
+    assert failed == [0] * len(attempts)
+
+
+def after(good: list[int], more: int = 5) -> None:
+    """Wait until every thread has succeeded some more times."""
+    wanted = [count + more for count in good]
+    end = threading.Event()
+    for _ in range(2000):
+        if all(count >= want for count, want in zip(good, wanted, strict=True)):
+            return
+        end.wait(0.01)
+    pytest.fail(f"the load does not come through: {good}")
+
+
+def test_no_handshake_fails_and_idle_connections_live_while_both_are_accepted(there: Site) -> None:
+    """Old alone, both, new alone: old clients until it is retired, new clients from the overlap on."""
+    old, new = material(OLD), material(FOREIGN)
+    idle = [Client(there.ports.inbound, OLD) for _ in range(5)]
+    assert [client.ask() for client in idle] == [200] * 5
+    with load([lambda: there.admits(OLD)]) as good:
+        after(good)
+        there.take("acme-in", overlap(new, old))
+        after(good)
+    with load([lambda: there.admits(OLD), lambda: there.admits(FOREIGN)]) as good:
+        for both in (overlap(old, new), overlap(new, old), overlap(old, new)):
+            there.take("acme-in", both)
+            after(good)
+    assert [client.ask() for client in idle] == [200] * 5
+    with load([lambda: there.admits(FOREIGN)]) as good:
+        there.take("acme-in", new)
+        after(good)
+    for client in idle:
+        client.close()
+    assert not there.admits(OLD)
+
+
+def test_a_retired_certificate_is_refused_fresh_resumed_and_on_an_open_connection(there: Site) -> None:
+    """What the program cannot cut is what `survivors` says, neither more nor less."""
+    first = Client(there.ports.inbound, OLD)
+    assert first.ask() == 200
+    ticket = first.session
+    there.switch("acme-in", NEW)
+    survivors = there.gateway.survivors(Role.ACCEPTS)
+    assert not there.admits(OLD)
+    assert not there.admits(OLD, ticket)
+    assert Survivor.RESUMED_SESSIONS not in survivors
+    if Survivor.OPEN_CONNECTIONS in survivors:
+        assert first.ask() == 200
+    else:
+        assert Survivor.OPEN_UNTIL_REQUEST in survivors
+        assert first.ask() == 403
+    first.close()
+
+
+def test_what_we_present_is_the_new_certificate_with_its_chain_and_its_own_key(there: Site) -> None:
+    """A renewal with a new key under another CA; then back, and then the very same again."""
+    before = there.gateway.snapshot("gw")
+    there.switch("gw", GW_NEW, Role.PRESENTS)
+    there.switch("acme-in", OLD)
+    seen = there.presented()
+    assert seen == GW_NEW.der
+    handshake = prove(there.uri, there.gateway.trust("gw"), datetime.now(UTC))
+    assert handshake.fingerprints == (GW_NEW.sha256, GW_NEW.above[0].sha256)
+    there.gateway.restore("gw", before)
+    assert there.presented() == GW_OLD.der
+    there.gateway.restore("gw", before)
+    assert there.gateway.snapshot("gw") == before
+
+
+def test_no_new_connection_fails_while_what_we_present_changes(there: Site) -> None:
+    """From the commit's return on, nobody sees the old certificate any more."""
+    with load([lambda: there.admits(OLD), lambda: there.admits(OLD)]) as good:
+        after(good)
+        there.switch("gw", GW_NEW, Role.PRESENTS)
+        assert {there.presented() for _ in range(10)} == {GW_NEW.der}
+        after(good)
+
+
+def test_every_choreography_gets_through_before_during_and_after_the_partner_flips(there: Site) -> None:
+    """Our requests to the partner: its server's certificate is held to pin and trust; no request fails."""
+    there.partner.requests.clear()
+
+    def everyone() -> list[int]:
+        return [plain_status(there.ports.outbound, name) for name in CHOREOGRAPHIES]
+
+    with load([lambda: plain_status(there.ports.outbound) == 200]) as good:
+        assert everyone() == [200] * 3
+        there.take("acme-out", overlap(material(FOREIGN), material(OLD)))
+        assert everyone() == [200] * 3
+        there.partner.presents(FOREIGN)
+        after(good)
+        assert everyone() == [200] * 3
+    there.switch("acme-out", FOREIGN)
+    assert everyone() == [200] * 3
+    heard = b"".join(there.partner.requests)
+    assert all(heard.lower().count(f"x-choreography: {name}".lower().encode()) >= 4 for name in CHOREOGRAPHIES)
+
+
+def test_a_partner_that_goes_back_to_the_retired_certificate_gets_no_more_requests(there: Site) -> None:
+    """Neither over a new connection nor, as the program is set up here, over an old one."""
+    assert plain_status(there.ports.outbound) == 200
+    there.switch("acme-out", FOREIGN)
+    assert plain_status(there.ports.outbound) in {502, 503}
+
+
+def test_the_pin_refuses_a_session_that_haproxy_resumes(tmp_path: Path) -> None:
+    """With tickets and cache left on, a session outlives its CA (a known trap); the pin is asked at every request."""
+    with site("haproxy", tmp_path, careless=True) as made:
+        first = Client(made.ports.inbound, OLD)
+        assert first.ask() == 200
+        ticket = first.session
+        first.close()
+        made.switch("acme-in", FOREIGN)
+        again = Client(made.ports.inbound, OLD, ticket)
+        assert (again.resumed, again.ask()) == (True, 403)
+        again.close()
+        codes = {check.code for check in made.gateway.examine()}
+        assert {"session_tickets", "session_cache", "connection_pool"} <= codes
+
+
+def test_a_pooled_connection_of_haproxys_is_cut_at_its_next_answer(tmp_path: Path) -> None:
+    """The connection to the partner lives, the answer over it is withheld."""
+    with site("haproxy", tmp_path, careless=True) as made:
+        assert plain_status(made.ports.outbound) == 200
+        made.switch("acme-out", FOREIGN)
+        assert plain_status(made.ports.outbound) in {502, 503}
+
+
+def test_a_pooled_connection_of_envoys_outlives_the_pin_and_is_named(tmp_path: Path) -> None:
+    """Envoy looks at pins in the handshake alone; `max_requests_per_connection` is what `docs/gateways.md` says."""
+    with site("envoy", tmp_path, careless=True) as made:
+        assert plain_status(made.ports.outbound) == 200
+        made.switch("acme-out", FOREIGN)
+        assert plain_status(made.ports.outbound) == 200
+        assert Survivor.POOLED_CONNECTIONS in made.gateway.survivors(Role.ACCEPTS)
