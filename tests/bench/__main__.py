@@ -1,4 +1,7 @@
-"""`make bench`: the chain engine beside its peers and beside the floor, in one run on one machine, as ratios."""
+"""`make bench`: the chain engine beside its peers and beside the floor, as ratios; then the conversation, in seconds.
+
+`BENCH=chain` and `BENCH=conversation` run one of them, `--quick` gives a first look.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex, build_chain
 from storage.store import Store
-from tests.bench import mutation
+from tests.bench import conversation, mutation
 from tests.bench.clock import beside, milliseconds
 from tests.bench.peers import PEERS, floor
 from tests.bench.stores import Kind, store
@@ -36,6 +39,7 @@ MISSING_MS: Final = 0.2
 IMPORTS: Final = 10_000
 ROWS: Final = 2_000
 SEED: Final = 20_261_124
+PARTS: Final = ("chain", "conversation")
 
 
 def say(text: str = "") -> None:
@@ -109,18 +113,9 @@ def mutations(count: int) -> bool:
     return good
 
 
-def main() -> int:
-    """Everything, or a first look."""
-    parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="small lists, no peers, 20,000 mutations")
-    parser.add_argument("--mutations", type=int, default=None, help=f"default {MUTATIONS:,}")
-    options = parser.parse_args()
-    warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-    sizes = (10, 1_000, 10_000) if options.quick else SIZES
-    say(f"{datetime.now().astimezone():%Y-%m-%d %H:%M}  {backend.openssl_version_text()}, {platform.platform()}")
-    load = os.getloadavg()[0]
-    say(f"{os.cpu_count()} processors, load {load:.1f}" + ("  (busy: ratios are upper bounds)" if load > 1 else ""))
-    say()
+def chain(*, quick: bool, count: int) -> bool:
+    """The chain engine; true when no spoiled file broke it."""
+    sizes = (10, 1_000, 10_000) if quick else SIZES
     say("Ours: leaf <- int1 <- int2 <- root, RSA-2048; times in ms, ratios to the floor (the three bare signatures)")
     say("      list    floor     ours   ratio bar       +parse  sigs    first   missing")
     for kind in Kind:
@@ -133,14 +128,37 @@ def main() -> int:
     for line in slowest():
         say(line)
     say()
-    if not options.quick:
+    if not quick:
         say("Peers: ratios to the floor. FAIL: a valid path exists and was not found")
         say(f"{'list':6}{'CAs':>9}" + "".join(f"{name:>25}" for name in PEERS))
         for kind in Kind:
             for size in PEER_SIZES:
                 peers(kind, size)
         say()
-    return 0 if mutations(options.mutations or (20_000 if options.quick else MUTATIONS)) else 1
+    return mutations(count)
+
+
+def main() -> int:
+    """Everything, or a first look."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], help="default: all")
+    parser.add_argument("--quick", action="store_true", help="small lists, no peers, 20,000 mutations, short runs")
+    parser.add_argument("--mutations", type=int, default=None, help=f"default {MUTATIONS:,}")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    say(f"{datetime.now().astimezone():%Y-%m-%d %H:%M}  {backend.openssl_version_text()}, {platform.platform()}")
+    load = os.getloadavg()[0]
+    say(f"{os.cpu_count()} processors, load {load:.1f}" + ("  (busy: figures are upper bounds)" if load > 1 else ""))
+    say()
+    good = True
+    for part in options.parts or PARTS:
+        if part == "chain":
+            count = options.mutations or (20_000 if options.quick else MUTATIONS)
+            good &= chain(quick=options.quick, count=count)
+        else:
+            good &= conversation.run(say, conversation.QUICK if options.quick else conversation.FULL)
+        say()
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
