@@ -1,6 +1,7 @@
-"""The command line: run, check, migrate, version. Few verbs, so argparse."""
+"""The command line: run, check, manifest, migrate, version. Few verbs, so argparse."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_OK
     if verb == "check":
         return _check(options)
+    if verb == "manifest":
+        return _manifest(options)
     settings = _settings()
     if settings is None:
         return EXIT_UNUSABLE
@@ -45,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--at", type=_moment, metavar="TIME", help="judge at this ISO 8601 time (default: now)")
     check.add_argument("--strict", action="store_true", help="hold the chain to the letter of RFC 5280's profile")
     check.add_argument("--json", action="store_true", help="print JSON instead of a tree")
+    manifest = verbs.add_parser("manifest", help="print the app manifest to create the Slack app from")
+    manifest.add_argument(
+        "--http", metavar="URL", help="for signed HTTP at this public https address (default: Socket Mode)"
+    )
     verbs.add_parser("migrate", help="bring the database up to date (run does it too)")
     verbs.add_parser("version", help="print the version")
     return parser
@@ -73,6 +80,17 @@ def _check(options: argparse.Namespace) -> int:
 
     at = options.at or datetime.now(UTC)
     return run_check(options.file, options.ca, at, options.json, sys.stdout, options.strict)
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.manifest import BadAddress, manifest  # noqa: PLC0415
+
+    try:
+        print(json.dumps(manifest(options.http), indent=2))
+    except BadAddress:
+        print(f"countersign: {options.http!r}: Slack calls public https addresses only", file=sys.stderr)
+        return EXIT_UNUSABLE
+    return EXIT_OK
 
 
 def _migrate(settings: Settings) -> int:

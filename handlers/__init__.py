@@ -2,7 +2,19 @@
 
 from slack_bolt import App
 
-from handlers import actions, approvals, commands, home, issuer_fetch, mentions, modals, quiet, shortcuts, uploads
+from handlers import (
+    actions,
+    approvals,
+    channels,
+    commands,
+    home,
+    issuer_fetch,
+    mentions,
+    modals,
+    quiet,
+    shortcuts,
+    uploads,
+)
 from handlers.desk import Desk
 
 
@@ -12,6 +24,6 @@ def register(app: App, desk: Desk) -> None:
     The app runs with `process_before_response=True`: what a listener does is on disk before Slack gets its answer.
     """
     uploads.register(app, desk)
-    for room in (commands, mentions, shortcuts, actions, approvals, issuer_fetch, modals, home):
+    for room in (commands, mentions, shortcuts, actions, approvals, issuer_fetch, modals, home, channels):
         room.register(app, desk)
     quiet.register(app)

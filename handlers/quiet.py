@@ -8,7 +8,7 @@ from slack_bolt import App, Args
 from handlers.errors import guarded
 
 # `message` covers every subtype that is no file: edits, deletions, joins, plain talk.
-QUIET_EVENTS = ("message", "member_joined_channel", "app_uninstalled", "tokens_revoked")
+QUIET_EVENTS = ("message",)
 
 
 def register(app: App) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from storage.audit import AuditLog
 from storage.ca_certificates import CaCertificates
 from storage.certificates import Certificates
+from storage.channels import Channels
 from storage.connections import Connections
 from storage.conversation import Notices, Places, Prompts, Uploads
 from storage.engine import open_engine, reading
@@ -34,6 +35,7 @@ class Transaction:
         self.notices = Notices(session)
         self.audit = AuditLog(session)
         self.overview = Overview(session)
+        self.channels = Channels(session)
 
     def alone(self, subject: str) -> None:
         """Wait until no other transaction that asked for the same subject is under way, and keep it out until the end.
@@ -67,12 +69,10 @@ class Store:
             session.connection()
             transaction = Transaction(session)
             yield transaction
+            transaction.audit.seal()
         if transaction.notices.added:
             self.on_notice()
-            transaction.audit.seal()
 
-    def close(self) -> None:
-        """Give the connections back."""
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """One view of everything, however long it takes to look at it: nobody waits for it, and it changes nothing.
@@ -86,4 +86,6 @@ class Store:
             session.connection()
             yield Transaction(session)
 
+    def close(self) -> None:
+        """Give the connections back."""
         self.engine.dispose()

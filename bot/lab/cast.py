@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.manifest import manifest
+
 HOME_TEAM = {"id": "T0NORDWIND", "name": "Nordwind Trading", "domain": "nordwind-trading"}
 BOT_USER = "UBOTCS"
 
@@ -95,32 +97,33 @@ CHANNELS: tuple[dict[str, object], ...] = (
      "members": [*_OURS, "UIAN"], "shared_with": ["T0INITECH"]},
 )  # fmt: skip
 
-APP: dict[str, object] = {
-    "id": "A0CSIGN",
-    "name": "Countersign",
-    "bot_user": BOT_USER,
-    "handle": "countersign",
-    "commands": [
-        {"command": "/cert", "hint": "help | partners | list PARTNER | switch | ca | audit",
-         "description": "Look after partner certificates"},
-    ],
-    "shortcuts": [
-        {"type": "message", "name": "Import certificate", "callback_id": "import_certificate"},
-    ],
-    "scopes": [
-        "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:read", "files:write",
-        "groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:write", "team:read",
-        "usergroups:read", "users:read",
-    ],
-}  # fmt: skip
-
 
 def slack_seed() -> dict[str, object]:
     """The workspace in which the story plays, as the local Slack wants it."""
     return {
         "team": dict(HOME_TEAM),
         "partner_teams": [dict(partner.team) for partner in PARTNERS if partner.team],
-        "app": dict(APP),
+        "app": _app(),
         "users": [dict(user) for user in USERS],
         "channels": [dict(channel) for channel in CHANNELS],
+    }
+
+
+def _app() -> dict[str, object]:
+    """The app as its manifest describes it: the local Slack grants, sends and offers what the real one would."""
+    told = manifest()
+    features, settings = told["features"], told["settings"]
+    return {
+        "id": "A0CSIGN",
+        "name": told["display_information"]["name"],
+        "bot_user": BOT_USER,
+        "handle": features["bot_user"]["display_name"],
+        "home_tab": features["app_home"]["home_tab_enabled"],
+        "commands": [
+            {"command": one["command"], "hint": one["usage_hint"], "description": one["description"]}
+            for one in features["slash_commands"]
+        ],
+        "shortcuts": [{key: one[key] for key in ("type", "name", "callback_id")} for one in features["shortcuts"]],
+        "scopes": told["oauth_config"]["scopes"]["bot"],
+        "events": settings["event_subscriptions"]["bot_events"],
     }

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.services.errors import AlreadyThere, BadInput, NotFound
 from bot.services.journal import record
-from bot.services.people import Person, PersonRole, require
+from bot.services.people import SYSTEM, Person, PersonRole, require
 from bot.services.wording import MAX_NAME, free_text
 from storage.records import Partner
 from storage.store import Store, Transaction
@@ -98,6 +98,22 @@ class Partners:
             partner = partner_of(tx, partner_key)
             self._link(tx, person, partner, channel, source)
             return _one(tx, partner.id)
+
+    def follow_channel(self, old: str, new: str) -> bool:
+        """Slack gave a channel another id: whatever is tied to the old one follows. False where nothing is.
+
+        Ids that are none are left alone: they come from outside.
+        """
+        if old == new or not (SLACK_ID.fullmatch(old) and SLACK_ID.fullmatch(new)):
+            return False
+        with self._store.begin() as tx:
+            partner = tx.partners.by_channel(old)
+            if not tx.channels.move(old, new):
+                return False
+            if partner is not None:
+                data = {"partner_id": partner.id, "from": old, "channel": new}
+                record(tx, self._clock(), SYSTEM, "partner.channel_moved", f"partner:{partner.id}", "", data)
+            return True
 
     def _link(self, tx: Transaction, person: Person, partner: Partner, channel: str, source: str) -> None:
         _check_id("channel", channel)

@@ -1,16 +1,12 @@
 """What people type, and what is understood."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers import ids
 from handlers.parse import MAX_WORDS, parse, split
-from handlers.quiet import QUIET_EVENTS
 from handlers.views.lists import unclear
 from handlers.vocabulary import (
     USAGES,
@@ -135,39 +131,3 @@ def test_every_usage_in_the_help_is_a_command(usage: Any) -> None:
     typed = parse(f"{usage.words} a b")
 
     assert not isinstance(typed, Unclear) or typed.known
-
-
-def _manifest() -> Any:
-    return json.loads((Path(__file__).parents[2] / "slack-manifest.json").read_text())
-
-
-def test_the_manifest_subscribes_to_what_the_listeners_answer() -> None:
-    """An event that nobody listens for is answered 404 and delivered again."""
-    events = set(_manifest()["settings"]["event_subscriptions"]["bot_events"])
-
-    assert {"app_mention", "app_home_opened"} <= events
-    assert {event.split(".")[0] for event in events} == {"app_mention", "app_home_opened", *QUIET_EVENTS}
-
-
-def test_the_manifest_offers_the_command_and_the_shortcut() -> None:
-    """Under the ids that the listeners know."""
-    features = _manifest()["features"]
-
-    assert [one["command"] for one in features["slash_commands"]] == ["/cert"]
-    assert [one["callback_id"] for one in features["shortcuts"]] == [ids.SHORTCUT_IMPORT]
-
-
-METHODS = ("chat.postMessage", "chat.update", "chat.postEphemeral", "files.info", "users.info", "usergroups.users.list")
-
-
-@pytest.mark.parametrize("method", [*METHODS, "conversations.replies", "conversations.history"])
-def test_the_manifest_asks_for_the_scopes_of_the_methods_used(method: str) -> None:
-    """By the published method schemas."""
-    schema = Path(__file__).parents[2] / f"../shared/slack-api/methods/{method}.json"
-    if not schema.is_file():
-        pytest.skip(f"the published schemas are not beside this checkout: {schema.name}")
-    wanted = set(json.loads(schema.read_text())["scope"]["bot"])
-    given_scopes = set(_manifest()["oauth_config"]["scopes"]["bot"])
-
-    # The history methods name one scope for each kind of conversation; the bot is in all kinds but group messages.
-    assert wanted & given_scopes == wanted - {"mpim:history"}
