@@ -31,6 +31,9 @@ from handlers.people import People, RoleRules
 from storage.store import Store
 
 RATE_LIMIT_TRIES = 3
+from handlers.pictures.gallery import Gallery
+from storage.engine import use_write_ahead_log
+from storage.seats import open_seats
 
 
 def now() -> datetime:
@@ -76,8 +79,10 @@ class Countersign:
         people = People(client, home_team, _rules(settings))
         outbox = Outbox(core.store, clock)
         with setting("JOBS_DATABASE_URL"):
-            open_jobs_database(JobSettings(settings.jobs_url, settings.executor_id))
-        self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people)
+            use_write_ahead_log(settings.jobs_url)
+            self._replica = Replica(open_seats(settings.jobs_url), settings.executor_id)
+            open_jobs_database(JobSettings(settings.jobs_url, self._replica.name))
+        self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people, Gallery(client))
         # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
         app = App(client=client, process_before_response=True, token_verification_enabled=False)
         self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))

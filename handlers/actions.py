@@ -10,8 +10,8 @@ from handlers import commands, forms, ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import Wanted, now
 from handlers.errors import Listener, guarded, tell
-from handlers.views import done, form, upload
-from handlers.views.blocks import say
+from handlers.views import details, done, form
+from handlers.views.blocks import View, say
 from handlers.views.form import Origin
 
 Work = Callable[[Desk, Args], None]
@@ -25,6 +25,8 @@ def register(app: App, desk: Desk) -> None:
         app.action(f"{ids.OPEN_MODAL}{name}")(guarded(_opens(desk, name)))
     for action_id, work in (
         (ids.DETAILS, _details),
+        (ids.PROMPT_DETAILS, _prompt_details),
+        (ids.SWITCH_DETAILS, _switch_details),
         (ids.OWN_CERTIFICATE, _own_certificate),
         (ids.DELETE, _delete),
         (ids.CA_DELETE, _ca_delete),
@@ -53,7 +55,21 @@ def _opens(desk: Desk, name: str) -> Listener:
 def _details(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
     upload_id, sha256 = click.pair
-    tell(args, upload.details(desk.services.intake.details(upload_id, sha256), now()))
+    _open(args, click, details.of_certificate(desk.services.intake.details(upload_id, sha256), now()))
+
+
+def _prompt_details(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    _open(args, click, details.of_prompt(desk.services.chains.prompt_report(click.number)))
+
+
+def _switch_details(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    _open(args, click, details.of_switch(desk.services.switches.report(click.value), now()))
+
+
+def _open(args: Args, click: payload.Click, page: View) -> None:
+    args.client.views_open(trigger_id=click.trigger_id, view=page)
 
 
 def _own_certificate(desk: Desk, args: Args) -> None:

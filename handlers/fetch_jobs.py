@@ -1,9 +1,12 @@
 """The durable fetch of a missing issuer: a click is kept, then the CA's server is asked, then the store tells the rest.
 
-What came of it, good or bad, is in the store, and the messages follow the store; so nothing is posted from here.
+What came of it, good or bad, is in the store, and the messages follow the store; so nothing is posted from here, but
+that a request is told to say so while it takes long.
 Workflow arguments and results hold ids only.
 """
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -11,9 +14,12 @@ from dbos import DBOS, DBOSConfiguredInstance, SetEnqueueOptions, SetWorkflowID
 
 from bot.services.errors import ServiceError
 from bot.services.fetching import Fetching
+from bot.services.outbox import Outbox
 from bot.services.people import Person
+from bot.services.prompts import subject_of
 from handlers.intake_jobs import StepFailed
 from handlers.people import People
+from handlers.progress import late
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +44,17 @@ class FetchRequest:
 class FetchJobs(DBOSConfiguredInstance):
     """Fetches issuers, one click after the other. Build it before the engine is launched, then `open`."""
 
-    def __init__(self, fetching: Fetching, people: People) -> None:
+    def __init__(self, fetching: Fetching, outbox: Outbox, people: People) -> None:
         super().__init__("fetches")
         self._fetching = fetching
+        self._outbox = outbox
         self._people = people
+        self._slow: set[str] = set()
+
+    @property
+    def under_way(self) -> Collection[str]:
+        """The requests whose CA this process has been asking for a while."""
+        return frozenset(self._slow)
 
     def open(self) -> None:
         """Once the engine is launched: let waiting clicks run."""
@@ -77,14 +90,33 @@ class FetchJobs(DBOSConfiguredInstance):
         """The number of the upload that came of it; None where it was refused, which the request shows."""
         request = FetchRequest(**fields)  # type: ignore[arg-type]
         try:
-            person = self._people.person(request.user_id, request.team_id)
-            return self._fetching.fetch_issuer(person, request.prompt_id)
+            with self._shown_as_slow(subject_of(request.prompt_id)):
+                person = self._people.person(request.user_id, request.team_id)
+                return self._fetching.fetch_issuer(person, request.prompt_id)
         except ServiceError as refused:
             log.info("fetch_refused", prompt=request.prompt_id, code=refused.code, reason=refused.data.get("reason"))
             return None
         except Exception as error:
             # The engine keeps what a step raised, with all that it holds.
             raise StepFailed(type(error).__name__) from None
+
+    @contextmanager
+    def _shown_as_slow(self, subject: str) -> Iterator[None]:
+        """The request says that its CA is being asked, where that takes a while; and in the end that it is not.
+
+        A process that died over it has left that word in the message, so the end is told whatever came of it.
+        """
+
+        def tell() -> None:
+            self._slow.add(subject)
+            self._outbox.touch(subject)
+
+        try:
+            with late(tell):
+                yield
+        finally:
+            self._slow.discard(subject)
+            self._outbox.touch(subject)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def give_up(self, fields: dict[str, object]) -> None:

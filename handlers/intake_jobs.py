@@ -18,8 +18,9 @@ from bot.services.people import Person
 from handlers.downloads import DownloadFailed, DownloadRefused, Downloads
 from handlers.messenger import Messenger
 from handlers.people import People
+from handlers.progress import AFTER_SECONDS, Progress, progress_of
 from handlers.slack_calls import SlackUnavailable
-from handlers.views.upload import import_started
+from handlers.views.upload import import_started, on_its_way
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class IntakeJobs(DBOSConfiguredInstance):
         self._messenger = messenger
         self._downloads = downloads
         self._people = people
+        self._progress = Progress(messenger, outbox)
 
     def start(self, request: IntakeRequest) -> None:
         """Once for each key; returns as soon as that is on disk."""
@@ -95,8 +97,11 @@ class IntakeJobs(DBOSConfiguredInstance):
     def _take_in(self, request: IntakeRequest, file_id: str, thread_ts: str | None) -> int:
         key = file_key(request.key, file_id)
         person = self._people.person(request.user_id, request.team_id)
+        # Tried before without success: then it takes long already.
+        after = 0.0 if _is_another_try() else AFTER_SECONDS
         try:
-            fetched = self._downloads.fetch(file_id)
+            with self._progress.noted(progress_of(key), request.channel, thread_ts, on_its_way(), after):
+                fetched = self._downloads.fetch(file_id)
         except DownloadRefused as refused:
             name = str(refused.data.get("name", file_id))
             return self._services.intake.reject(
@@ -115,6 +120,11 @@ class IntakeJobs(DBOSConfiguredInstance):
             return self._services.intake.reject(
                 person, key, request.channel, thread_ts, file_id, "download_failed", {"name": file_id}
             )
+
+
+def _is_another_try() -> bool:
+    status = DBOS.step_status
+    return status is not None and bool(status.current_attempt)
 
 
 def message_key(channel: str, ts: str) -> str:

@@ -23,6 +23,8 @@ from handlers.handover import Handover, Work
 from handlers.intake_jobs import STEP_PAUSE_SECONDS, STEP_TRIES, IntakeJobs, IntakeRequest
 from handlers.messenger import Messenger
 from handlers.people import People
+from handlers.picture_jobs import PictureJobs
+from handlers.pictures.gallery import Gallery
 from handlers.projections import render
 from handlers.replies import Replies
 from handlers.slack_calls import SlackUnavailable
@@ -57,13 +59,15 @@ class Jobs(DBOSConfiguredInstance):
         messenger: Messenger,
         downloads: Downloads,
         people: People,
+        gallery: Gallery,
     ) -> None:
         super().__init__("jobs")
         self._services = services
         self._outbox = outbox
         self._messenger = messenger
         self._intake = IntakeJobs(services, outbox, messenger, downloads, people)
-        self._fetches = FetchJobs(services.fetching, people)
+        self._fetches = FetchJobs(services.fetching, outbox, people)
+        self._pictures = PictureJobs(services, outbox, gallery)
         self.replies = Replies(messenger, outbox)
         self._handover = Handover()
         self._awake = threading.Event()
@@ -80,6 +84,7 @@ class Jobs(DBOSConfiguredInstance):
             on_conflict="always_update",
         )
         self._fetches.open()
+        self._pictures.open()
         self._sweeper.start()
 
     def stop(self) -> None:
@@ -115,7 +120,7 @@ class Jobs(DBOSConfiguredInstance):
     def follow(self, subject: str, notice_id: int) -> None:
         """Bring a subject's message up to date, then clear its notices. What failed stays due; see `Handover`."""
         try:
-            self.show(subject)
+            picture = self.show(subject)
         except Exception as error:
             log.error("message_waits", subject=subject, error=type(error).__name__)
             return
@@ -125,12 +130,21 @@ class Jobs(DBOSConfiguredInstance):
         retries_allowed=True,
         max_attempts=SHOW_TRIES,
         interval_seconds=STEP_PAUSE_SECONDS,
+        if picture is not None:
+            self._pictures.order(subject, picture)
         # A message that cannot be made is our fault, and would hold up its channel for nothing.
         should_retry=lambda error: isinstance(error, SlackUnavailable),
     )
-    def show(self, subject: str) -> None:
-        """What the store says now, not what it said when the notice was written."""
-        self._messenger.show(subject, render(self._services, subject))
+    def show(self, subject: str) -> str | None:
+        """What the store says now, not what it said when the notice was written.
+
+        Returns:
+            the digest of the picture that the message still lacks.
+        """
+        message = render(self._services, subject, under_way=self._fetches.under_way)
+        hung = self._pictures.hung(subject, message)
+        ts = self._messenger.show(subject, hung)
+        return message.picture.digest if message.picture and ts and hung is message else None
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def settle(self, subject: str, notice_id: int) -> None:

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from bot.services.outbox import Outbox
 from handlers.pace import Pace
 from handlers.slack_calls import code_of, unavailable
-from handlers.views.blocks import Message
+from handlers.views.blocks import Message, without_image
 from storage.records import Place
 
 log = structlog.get_logger(__name__)
@@ -47,6 +47,8 @@ LOST = frozenset(
 # Published errors of chat.update after which the message of then can never be kept up to date: a new one is posted,
 # because what is open must stay decidable, and what was decided must be told.
 UNCHANGEABLE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+# What Slack answers to an image block whose file it does not show here; the words are said without it.
+PICTURE_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format"})
 # Published errors of the history methods that say: there is nothing to be found, or we may not look.
 UNSEARCHABLE = frozenset({"thread_not_found", "missing_scope", "method_not_supported_for_channel_type"})
 
@@ -77,19 +79,26 @@ class Messenger:
         digest = _digest(message)
         if place.ts and place.shown == digest:
             return place.ts
+        ts = self._bring(place, message)
+        if ts is not None:
+            self._outbox.shown(subject, ts, digest)
+        return ts
+
+    def _bring(self, place: Place, message: Message) -> str | None:
         try:
-            ts = (self._update(place, place.ts, message) if place.ts else None) or self._post(place, message)
+            return (self._update(place, place.ts, message) if place.ts else None) or self._post(place, message)
         except SlackApiError as error:
-            code = code_of(error)
+            code, bare = code_of(error), without_image(message)
+            messages = (error.response.get("response_metadata") or {}).get("messages")
+            if code in PICTURE_REFUSED and bare.blocks != message.blocks:
+                log.warning("picture_refused", subject=place.subject, error=code, messages=messages)
+                return self._bring(place, bare)
             if code not in LOST:
                 raise unavailable(error) from None
-            messages = (error.response.get("response_metadata") or {}).get("messages")
-            log.error("message_lost", subject=subject, channel=place.channel, error=code, messages=messages)
+            log.error("message_lost", subject=place.subject, channel=place.channel, error=code, messages=messages)
             return None
         except OSError as error:
             raise unavailable(error) from None
-        self._outbox.shown(subject, ts, digest)
-        return ts
 
     def _update(self, place: Place, ts: str, message: Message) -> str | None:
         """The ts, or None where the message there can no longer be changed."""
@@ -108,6 +117,9 @@ class Messenger:
             found = self._find(place)
             if found and self._update(place, found, message):
                 return found
+        note = self._note(message.replaces) if message.replaces else None
+        if note and self._update(place, note, message):
+            return note
         self._pace.wait(place.channel)
         self._outbox.attempting(place.subject)
         answer = self._client.chat_postMessage(
@@ -120,6 +132,13 @@ class Messenger:
             unfurl_media=False,
         )
         return str(answer["ts"])
+
+    def _note(self, subject: str) -> str | None:
+        """The ts of the note that the answer takes the place of, posted by us or by a process that died over it."""
+        place = self._outbox.place(subject)
+        if place is None:
+            return None
+        return place.ts or (self._find(place) if place.attempted else None)
 
     def _find(self, place: Place) -> str | None:
         """The ts of a post that was made but not recorded, because the process died in between."""

@@ -1,21 +1,32 @@
 """From a subject of the store to the message that shows it. The messages follow the store; nothing is decided here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.services import Services
 from bot.services.errors import NotFound
+from handlers.progress import progress_of
 from handlers.views import done, prompt, proof, root, switch, upload
 from handlers.views.blocks import Message, say
 
 
-def render(services: Services, subject: str, now: datetime | None = None) -> Message:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """At what moment somebody reads the message, and whether its matter is being worked on right now."""
+
+    now: datetime
+    under_way: bool = False
+
+
+def render(services: Services, subject: str, now: datetime | None = None, under_way: Collection[str] = ()) -> Message:
     """The message of a subject as it is now. Never raises for a subject whose thing has gone.
 
     Args:
         services: the use cases, for reading.
         subject: `upload:ID`, `prompt:ID`, `completed:PROMPT_ID`, `root:CA_ID`, `switch:PUBLIC_ID`, `proof:PUBLIC_ID`.
         now: when the reader looks (days left); the present moment by default.
+        under_way: the subjects that this process is working on.
 
     Raises:
         ValueError: a subject of no known kind.
@@ -25,37 +36,38 @@ def render(services: Services, subject: str, now: datetime | None = None) -> Mes
     if show is None:
         raise ValueError(f"unknown subject {kind!r}")
     try:
-        return show(services, name, now or datetime.now(UTC))
+        return show(services, name, Look(now or datetime.now(UTC), subject in under_way))
     except NotFound:
         return say(done.GONE)
 
 
-def _upload(services: Services, name: str, now: datetime) -> Message:
-    return upload.render(services.intake.report(int(name)), now)
+def _upload(services: Services, name: str, look: Look) -> Message:
+    report = services.intake.report(int(name))
+    return replace(upload.render(report, look.now), replaces=progress_of(report.upload.key))
 
 
-def _prompt(services: Services, name: str, _now: datetime) -> Message:
+def _prompt(services: Services, name: str, look: Look) -> Message:
     report = services.chains.prompt_report(int(name))
-    return prompt.render(report, services.fetching.standing(report.prompt))
+    return prompt.render(report, replace(services.fetching.standing(report.prompt), is_under_way=look.under_way))
 
 
-def _completed(services: Services, name: str, _now: datetime) -> Message:
+def _completed(services: Services, name: str, _look: Look) -> Message:
     return prompt.completed(services.chains.prompt_report(int(name)))
 
 
-def _root(services: Services, name: str, now: datetime) -> Message:
-    return root.render(services.ca_list.root_report(int(name)), now)
+def _root(services: Services, name: str, look: Look) -> Message:
+    return root.render(services.ca_list.root_report(int(name)), look.now)
 
 
-def _switch(services: Services, name: str, now: datetime) -> Message:
-    return switch.render(services.switches.report(name), now)
+def _switch(services: Services, name: str, look: Look) -> Message:
+    return switch.render(services.switches.report(name), look.now)
 
 
-def _proof(services: Services, name: str, _now: datetime) -> Message:
+def _proof(services: Services, name: str, _look: Look) -> Message:
     return proof.render(services.switches.report(name))
 
 
-_KINDS: dict[str, Callable[[Services, str, datetime], Message]] = {
+_KINDS: dict[str, Callable[[Services, str, Look], Message]] = {
     "upload": _upload,
     "prompt": _prompt,
     "completed": _completed,

@@ -60,6 +60,11 @@ class Outbox:
         with self._store.begin() as tx:
             tx.places.forget(subject)
 
+    def touch(self, subject: str) -> None:
+        """The subject's message has something new to show that is not in the store's own tables."""
+        with self._store.begin() as tx:
+            tx.notices.add(subject, self._clock())
+
     def done(self, subject: str, notice_id: int) -> None:
         """The message is as new as this notice and all before it."""
         with self._store.begin() as tx:

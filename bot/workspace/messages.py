@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.workspace import pictures
 from bot.workspace.core import Slack
 from bot.workspace.events import announce_change, announce_message
 from bot.workspace.objects import message_object
@@ -28,6 +29,7 @@ class Draft:
 def post(slack: Slack, channel: Json, draft: Draft) -> Json:
     """Posts the message and returns it as stored."""
     world = slack.world
+    pictures.check(slack, draft.author, draft.blocks)
     message = _compose(slack, draft)
     parent = _parent(slack, channel, draft.thread_ts)
     if parent is not None:
@@ -40,8 +42,9 @@ def post(slack: Slack, channel: Json, draft: Draft) -> Json:
     for file_id in draft.files:
         place = {"channel": channel["id"], "ts": message["ts"], "thread_ts": message.get("thread_ts")}
         world.files[file_id]["shares"].append(place)
+        world.touch(("files", file_id))
+    pictures.share(slack, channel, message)
     world.messages.setdefault(channel["id"], []).append(message)
-    world.touch()
     _tell(slack, "message", channel, message)
     if parent is not None:
         _count_reply(parent, message)
@@ -62,15 +65,17 @@ def post_ephemeral(slack: Slack, channel: Json, user_id: str, draft: Draft) -> J
 
 def change(slack: Slack, channel: Json, message: Json, changes: Json, editor: str) -> Json:
     """Changes text, blocks, attachments or metadata in place; unnamed parts stay as they were."""
+    pictures.check(slack, editor, changes.get("blocks"))
     before = dict(message)
     ts = slack.world.next_ts()
     if "text" in changes:
         changes = {**changes, "text": store(changes["text"])}
     message.update(changes)
     message["edited"] = {"user": editor, "ts": ts}
-    slack.world.touch()
     if message.get("is_ephemeral"):
+        slack.world.touch(("ephemerals",))
         return message
+    pictures.share(slack, channel, message)
     _tell(slack, "message_changed", channel, message)
     announce_change(slack, channel, before, message, ts)
     return message

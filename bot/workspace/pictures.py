@@ -4,6 +4,7 @@
 may be read by whoever may see the message.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -53,8 +54,8 @@ def _file(slack: Slack, named: Json) -> Json | None:
     if bool(file_id) == bool(url):
         return None
     if url:
-        found = (one for one in slack.world.files.values() if f"-{one['id']}/" in str(url) or str(url).endswith(one["id"]))
-        return next(found, None)
+        parts = re.split(r"[/-]", str(url))
+        return next((slack.world.files[part] for part in parts if part in slack.world.files), None)
     return slack.world.files.get(str(file_id))
 
 

@@ -5,10 +5,11 @@ with `handlers.views.text`); labels are our own words, or plain text that is cut
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NewType
 
+from handlers.views.chain_picture import ChainPicture
 from handlers.views.limits import (
     ACTIONS_ELEMENTS,
     BUTTON_TEXT,
@@ -20,6 +21,7 @@ from handlers.views.limits import (
     FALLBACK_TEXT,
     FIELD_TEXT,
     HEADER_TEXT,
+    IDENTIFIER,
     MESSAGE_BLOCKS,
     MESSAGE_CHARACTERS,
     OPTION_TEXT,
@@ -34,32 +36,72 @@ from handlers.views.limits import (
 from handlers.views.text import ELLIPSIS, NOTHING, escape, plain, unmarked
 
 Block = dict[str, Any]
+View = NewType("View", dict[str, Any])
+"""A modal or a home page, as `views.open` and its kin take it."""
 
+SPARE_BLOCKS = 2  # kept free of a message's blocks: for the line that says it was cut, and for its picture
 CUT_SHORT = "_The rest is too long for one message. Ask for one certificate at a time._"
 
 
 @dataclass(frozen=True)
 class Message:
-    """What is posted: `text` is what notifications and screen readers get, `blocks` what people see."""
+    """What is posted: `text` is what notifications and screen readers get, `blocks` what people see.
+
+    `picture` is what may be hung below the blocks once it is drawn; the message says everything without it.
+    `replaces` is the subject of the note that this message takes the place of, where that was posted.
+    """
 
     text: str
     blocks: list[Block]
+    picture: ChainPicture | None = None
+    replaces: str | None = None
 
 
-def message(text: str, blocks: Sequence[Block]) -> Message:
+def message(text: str, blocks: Sequence[Block], picture: ChainPicture | None = None) -> Message:
     """A message within Slack's limits: what does not fit is left out from below, and said to be.
 
     `text` is plain words. It is escaped here, because Slack reads markup and mentions in it.
     """
     kept: list[Block] = []
     room = MESSAGE_CHARACTERS
-    for block in blocks:
+    for block in _told_apart(blocks):
         room -= len(json.dumps(block, ensure_ascii=False))
-        if room < 0 or len(kept) == MESSAGE_BLOCKS - 1:
+        if room < 0 or len(kept) == MESSAGE_BLOCKS - SPARE_BLOCKS:
             kept.append(context(CUT_SHORT))
             break
         kept.append(block)
-    return Message(escape(text, FALLBACK_TEXT) or NOTHING, kept)
+    return Message(escape(text, FALLBACK_TEXT) or NOTHING, kept, picture)
+
+
+def _told_apart(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks without a second one of the same id, which Slack would refuse."""
+    seen: set[str] = set()
+    for block in blocks:
+        block_id = block.get("block_id")
+        if block_id in seen:
+            yield {name: part for name, part in block.items() if name != "block_id"}
+            continue
+        if block_id:
+            seen.add(block_id)
+        yield block
+
+
+def with_image(shown: Message, file_id: str) -> Message:
+    """The message with its picture below it; `file_id` is the picture's file in Slack."""
+    if shown.picture is None:
+        return shown
+    image = {
+        "type": "image",
+        "block_id": f"picture.{file_id}",
+        "alt_text": shown.picture.in_words,
+        "slack_file": {"id": file_id},
+    }
+    return replace(shown, blocks=[*shown.blocks, image])
+
+
+def without_image(shown: Message) -> Message:
+    """The message as it is while Slack takes no picture."""
+    return replace(shown, blocks=[block for block in shown.blocks if block["type"] != "image"])
 
 
 def say(text: str) -> Message:
@@ -82,9 +124,17 @@ def section(text: str, accessory: Block | None = None, block_id: str | None = No
     made: Block = {"type": "section", "text": mrkdwn(_whole(text, SECTION_TEXT))}
     if accessory:
         made["accessory"] = accessory
-    if block_id:
-        made["block_id"] = block_id
+    name = block_id or _id_of(accessory)
+    if name:
+        made["block_id"] = name
     return made
+
+
+def _id_of(element: Block | None) -> str | None:
+    """The same name for a button's block in every version of its message: a click on the one before still fits."""
+    if element is None or "value" not in element:
+        return None
+    return f"{element['action_id']}:{element['value']}"[:IDENTIFIER]
 
 
 def fields(pairs: Mapping[str, str]) -> Block:
@@ -110,7 +160,9 @@ def divider() -> Block:
 
 def actions(*elements: Block | None) -> Block:
     """A row of buttons and selects; None is left out."""
-    return {"type": "actions", "elements": [one for one in elements if one][:ACTIONS_ELEMENTS]}
+    kept = [one for one in elements if one][:ACTIONS_ELEMENTS]
+    name = _id_of(kept[0]) if kept else None
+    return {"type": "actions", **({"block_id": name} if name else {}), "elements": kept}
 
 
 def button(label: str, action_id: str, value: str, style: str | None = None, confirm: Block | None = None) -> Block:

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.pki.lookalikes import lookalike
 from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, context, fields, section
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN, SECTION_TEXT
-from handlers.views.text import NOTHING, bullets, code, day, groups, remaining, short_fingerprint, words
+from handlers.views.text import NOTHING, bar, bullets, code, day, groups, remaining, short_fingerprint, words
 from handlers.views.values import Certificate, ChainReport, Finding, Name, Severity, SignedPath, Verdict
 
 TRUSTED = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 PUBLIC_ROOT = "public root of Mozilla's list"
 _PATH_SHOWN = 8  # real paths have 2 to 5 certificates
 _MISSING_SHOWN = 3
+_NAMES_LOOKED_AT = 200  # of one message: three for each end of each certificate in it
 
 
 def common_name(certificate: Certificate) -> str:
@@ -33,8 +35,10 @@ def people_name(name: Name) -> str:
 
 
 def validity(certificate: Certificate, now: datetime) -> str:
-    """From, until, and what is left of it."""
-    return f"{day(certificate.not_before)} to {day(certificate.not_after)}\n{left(certificate, now)}"
+    """From, until, how much has passed and what is left of it."""
+    passed = bar(certificate.not_before, certificate.not_after, now)
+    rest = ", ".join(filter(None, [passed, left(certificate, now)]))
+    return f"{day(certificate.not_before)} to {day(certificate.not_after)}\n{rest}"
 
 
 def left(certificate: Certificate, now: datetime) -> str:
@@ -45,7 +49,12 @@ def left(certificate: Certificate, now: datetime) -> str:
 
 
 def facts(certificate: Certificate, now: datetime) -> Block:
-    """Owner, issuer, validity, key: what people compare with the partner's letter."""
+    """Owner and validity: what people compare with the partner's letter. The chain tells the issuer."""
+    return fields({"Owner": people_name(certificate.subject), "Valid": validity(certificate, now)})
+
+
+def all_facts(certificate: Certificate, now: datetime) -> Block:
+    """The same with issuer and key, where the chain does not stand beside it."""
     return fields(
         {
             "Owner": people_name(certificate.subject),
@@ -56,6 +65,17 @@ def facts(certificate: Certificate, now: datetime) -> Block:
     )
 
 
+def lookalikes(certificates: Iterable[Certificate], *texts: str) -> list[Block]:
+    """A warning for each name that passes for another: of certificates, and what people or files are called."""
+    names = [*texts]
+    for one in certificates:
+        for name in (one.subject, one.issuer):
+            names += filter(None, (name.common_name, name.organisation, name.organisational_unit))
+    found = filter(None, (lookalike(name) for name in dict.fromkeys(names[:_NAMES_LOOKED_AT])))
+    lines = [sentences.looks_like(one) for one in found]
+    return [section(bullets(lines, 4, SECTION_TEXT // 2, mark=":warning: "))] if lines else []
+
+
 def full_names(certificate: Certificate) -> Block:
     """Both distinguished names in full (RFC 4514), to be copied."""
     names = {"Owner in full": certificate.subject, "Issuer in full": certificate.issuer}
@@ -63,7 +83,7 @@ def full_names(certificate: Certificate) -> Block:
 
 
 def more_facts(certificate: Certificate, now: datetime | None = None) -> Block:
-    """What stands behind "Show details"; with `now`, what the message has not told yet of validity and key as well."""
+    """What stands behind "Details"; with `now`, what the message has not told yet of validity and key as well."""
     usages = sorted(certificate.key_usage or ())
     purposes = certificate.extended_key_usage
     untold = {"Valid": validity(certificate, now), "Key": words(certificate.key.text)} if now else {}

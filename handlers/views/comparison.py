@@ -7,7 +7,7 @@ from bot.services.switches import SwitchReport
 from handlers.views import certificate as cards
 from handlers.views.blocks import Block, context, table
 from handlers.views.limits import DN_SHOWN
-from handlers.views.text import NOTHING, plain, remaining, short_fingerprint, utc_day
+from handlers.views.text import NOTHING, bar, plain, remaining, short_fingerprint, utc_day
 from handlers.views.values import Certificate, Name
 
 _NAMES_SHOWN = 5
@@ -53,7 +53,8 @@ def _issuer(certificate: Certificate, _now: datetime) -> str:
 def _end(certificate: Certificate, now: datetime) -> str:
     begin = f"from {utc_day(certificate.not_before)} " if certificate.not_before > now else ""
     state = "expired" if certificate.not_after < now else remaining(certificate.not_after, now)
-    return f"{begin}{utc_day(certificate.not_after)}, {state}"
+    passed = bar(certificate.not_before, certificate.not_after, now)
+    return " ".join(filter(None, [f"{begin}{utc_day(certificate.not_after)}, {state}", passed]))
 
 
 def _same_issuer(old: Certificate, new: Certificate) -> bool:

@@ -1,13 +1,13 @@
 """The shell of a form: where it was opened from, its fields, and what was filled in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.services.people import Spot
-from handlers.views.blocks import Block, plain_text, section
-from handlers.views.limits import LABEL, VIEW_METADATA, VIEW_TITLE
+from handlers.views.blocks import Block, View, plain_text, section
+from handlers.views.limits import LABEL, VIEW_BLOCKS, VIEW_METADATA, VIEW_TITLE
 
 
 @dataclass(frozen=True)
@@ -40,27 +40,36 @@ def origin(view: Mapping[str, Any]) -> Origin:
         return Origin("")
 
 
-def modal(callback_id: str, title: str, submit: str, blocks: list[Block], about: Origin) -> Block:
+def modal(callback_id: str, title: str, submit: str, blocks: list[Block], about: Origin) -> View:
     """A view of type modal."""
-    return {
-        "type": "modal",
-        "callback_id": callback_id,
-        "title": plain_text(title, VIEW_TITLE),
-        "submit": plain_text(submit, VIEW_TITLE),
-        "close": plain_text("Close", VIEW_TITLE),
-        "private_metadata": about.dumped(),
-        "blocks": blocks,
-    }
+    return View(
+        {
+            "type": "modal",
+            "callback_id": callback_id,
+            "title": plain_text(title, VIEW_TITLE),
+            "submit": plain_text(submit, VIEW_TITLE),
+            "close": plain_text("Close", VIEW_TITLE),
+            "private_metadata": about.dumped(),
+            "blocks": blocks,
+        }
+    )
 
 
-def told(title: str, text: str) -> Block:
+def page(title: str, blocks: Sequence[Block]) -> View:
+    """A page to read, with nothing to fill in."""
+    return View(
+        {
+            "type": "modal",
+            "title": plain_text(title, VIEW_TITLE),
+            "close": plain_text("Close", VIEW_TITLE),
+            "blocks": list(blocks[:VIEW_BLOCKS]),
+        }
+    )
+
+
+def told(title: str, text: str) -> View:
     """A form's last page: what came of it."""
-    return {
-        "type": "modal",
-        "title": plain_text(title, VIEW_TITLE),
-        "close": plain_text("Close", VIEW_TITLE),
-        "blocks": [section(text)],
-    }
+    return page(title, [section(text)])
 
 
 def input_field(block_id: str, label: str, element: Block, hint: str | None = None, optional: bool = False) -> Block:

@@ -42,3 +42,7 @@ LINES_SHOWN = 20  # of a list in a message
 INPUT_REASON = 500  # what a person may type as a reason
 INPUT_NAME = 100  # what a person may type as a display name or a partner's name
 ITEMS_SHOWN = 3  # certificates of one upload that get a full card
+
+# Pictures: files.getUploadURLExternal (alt_txt_too_large); an image block would take 2000.
+FILE_ALT_TEXT = 1000
+CARDS_SHOWN = 6  # ours: real chains have two to five certificates, and a telephone shows about six cards

@@ -138,7 +138,7 @@ def _shown(found: Shown, now: datetime, may_change: bool) -> Iterator[Block]:
     kind = f"certificate of {strong(found.partner.name)}" if found.partner else "CA certificate"
     used = f", *in use* on {sentences.one_of([one.name for one in found.in_use_by])}" if found.in_use_by else ""
     yield section(f":page_facing_up: {strong(_name(found))}\n{kind}{used}")
-    yield cards.facts(found.certificate, now)
+    yield cards.all_facts(found.certificate, now)
     yield section(cards.chain(found.report))
     yield from cards.other_paths(found.report)
     about = cards.names_above(found.certificate, found.report)

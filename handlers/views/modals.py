@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.views import form
-from handlers.views.blocks import Block, context, option, plain_text, section, select
+from handlers.views.blocks import Block, View, context, option, plain_text, section, select
 from handlers.views.form import Origin
 from handlers.views.limits import (
     FILE_INPUT_FILES,
@@ -21,7 +21,7 @@ from handlers.views.values import Connection, Partner, PartnerCertificate
 FILE_TYPES = ("pem", "crt", "cer", "der", "p7b", "p7c", "txt")  # a hint for the file dialog; the content decides
 
 
-def import_files(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> Block:
+def import_files(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> View:
     """The private way in: no channel noise, and no thread needed."""
     file_input = {
         "type": "file_input",
@@ -42,7 +42,7 @@ def import_files(about: Origin, partners: Sequence[Partner], partner: Partner | 
     return form.modal(ids.MODAL_IMPORT, "Import certificates", "Import", blocks, about)
 
 
-def rename(about: Origin, name: str = "") -> Block:
+def rename(about: Origin, name: str = "") -> View:
     """Another display name; with no certificate given, its present name is asked for too."""
     blocks = (
         [] if about.subject else [form.input_field("name", "Certificate", form.line_field("name", INPUT_NAME, name))]
@@ -56,7 +56,7 @@ def rename(about: Origin, name: str = "") -> Block:
     return form.modal(ids.MODAL_RENAME, "Rename certificate", "Rename", blocks, about)
 
 
-def assign(about: Origin, partners: Sequence[Partner]) -> Block:
+def assign(about: Origin, partners: Sequence[Partner]) -> View:
     """Whose certificate a file holds; `about.subject` is the upload."""
     options = [option(f"{one.name} ({one.key})", str(one.id)) for one in partners]
     blocks = [form.input_field("partner", "Partner", select("partner", "Choose the partner", options))]
@@ -72,7 +72,7 @@ def propose(
     certificates: Sequence[PartnerCertificate],
     certificate_id: int | None,
     reason: str = "",
-) -> Block:
+) -> View:
     """Connection, certificate, reason. Choosing the connection loads the certificates that it can switch to."""
     choices = [option(f"{one.name} ({one.role})", str(one.id)) for one in connections]
     chosen = option(f"{connection.name} ({connection.role})", str(connection.id)) if connection else None
@@ -107,7 +107,7 @@ def _certificate_choice(
     return [form.input_field(f"certificate.{connection.id}", "New certificate", pick)]
 
 
-def reject(about: Origin) -> Block:
+def reject(about: Origin) -> View:
     """Why not."""
     blocks = [
         form.input_field(
@@ -117,13 +117,13 @@ def reject(about: Origin) -> Block:
     return form.modal(ids.MODAL_REJECT, "Reject the switch", "Reject", blocks, about)
 
 
-def decline_root(about: Origin) -> Block:
+def decline_root(about: Origin) -> View:
     """Why a root is not to be trusted."""
     blocks = [form.input_field("reason", "Reason", form.paragraph_field("reason", INPUT_REASON))]
     return form.modal(ids.MODAL_DECLINE, "Decline the root", "Decline", blocks, about)
 
 
-def record_word(about: Origin, partner: str, now: datetime) -> Block:
+def record_word(about: Origin, partner: str, now: datetime) -> View:
     """Who of the partner said yes, how, and when; the one who records it is kept with it."""
     when = {"type": "datetimepicker", "action_id": "at", "initial_date_time": int(now.timestamp())}
     blocks = [
@@ -137,7 +137,7 @@ def record_word(about: Origin, partner: str, now: datetime) -> Block:
     return form.modal(ids.MODAL_WORD, "The partner's word", "Record", blocks, about)
 
 
-def partner_add(about: Origin) -> Block:
+def partner_add(about: Origin) -> View:
     """A new partner."""
     channel = {
         "type": "conversations_select",
@@ -164,7 +164,7 @@ def partner_add(about: Origin) -> Block:
     return form.modal(ids.MODAL_PARTNER, "Add a partner", "Add", blocks, about)
 
 
-def connection_add(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> Block:
+def connection_add(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> View:
     """A new connection."""
     options = [option(f"{one.name} ({one.key})", one.key) for one in partners]
     initial = next((one for one in options if partner and one["value"] == partner.key), None)

@@ -8,8 +8,8 @@ from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import sentences
 from handlers.views.blocks import Block, Message, actions, button, context, message, section
-from handlers.views.limits import DN_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.text import bullets, code, groups, moment, plain, short_fingerprint, strong, who, words
+from handlers.views.limits import SECTION_TEXT, URL_SHOWN
+from handlers.views.text import bullets, code, moment, plain, short_fingerprint, strong, who, words
 from handlers.views.values import Certificate, MissingIssuer, NearMiss, PromptState
 
 _URLS_SHOWN = 3
@@ -49,25 +49,27 @@ def _open(report: PromptReport, fetching: FetchStanding) -> Iterator[Block]:
         + (f"{', '.join(whose)}\n" if whose else "")
         + f"Without its certificate, {words(_waiting(report))}{partner} cannot be checked."
     )
-    key_id = f"\n*Key id (AKI):* `{groups(prompt.aki)}`" if prompt.aki else ""
-    yield section(f"*Full name:* {code(prompt.issuer, DN_SHOWN)}{key_id}\n{_where(report)}")
+    yield section(_where(report))
+    yield from cards.lookalikes([], sentences.called(prompt.issuer), *filter(None, (prompt.organisation,)))
     if report.missing and report.missing.near_misses:
         chain_of = "the partner" if report.partner else "the chain"
         lines = [_near_miss(one, report.missing, chain_of) for one in report.missing.near_misses]
         yield section(f"*Looked at, and not it*\n{bullets(lines, 5, SECTION_TEXT // 2)}")
-    if fetching.failure:
+    if fetching.failure and not fetching.is_under_way:
         yield section(_failed(fetching.failure))
+    if fetching.is_under_way:
+        yield section(":hourglass_flowing_sand: *Asking the CA's server now.* This message says what came of it.")
     value = str(prompt.id)
     add = button("Add it for approval", ids.ADD_PUBLIC_ROOT, value, "primary") if report.public_root else None
-    fetch = button("Fetch from the CA", ids.FETCH_ISSUER, value) if fetching.offered else None
-    if add or fetch:
-        yield actions(add, fetch)
+    offered = fetching.offered and not fetching.is_under_way
+    fetch = button("Fetch from the CA", ids.FETCH_ISSUER, value) if offered else None
+    yield actions(add, fetch, button("Details", ids.PROMPT_DETAILS, value))
     yield context("Drop its file here, or into any channel that I am in: PEM, DER or PKCS#7. This message follows.")
 
 
 def _near_miss(miss: NearMiss, missing: MissingIssuer, whose: str) -> str:
     said = sentences.near_miss(miss.reason, miss.data, whose, _generation(miss.certificate, missing.asked_by))
-    return f"{words(cards.common_name(miss.certificate))} ({cards.fingerprint(miss.certificate)}): {said}"
+    return f"{words(cards.common_name(miss.certificate))}: {said}"
 
 
 def _generation(known: Certificate, asked_by: Certificate) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.pki.lookalikes import Lookalike
 from bot.services.errors import InUse, ServiceError
 from handlers.views import fetch_phrases, phrases
 from handlers.views.deeds import DEEDS
@@ -95,6 +96,15 @@ def finding(reason: str, data: Mapping[str, object]) -> str:
     if reason in _NAME_FINDINGS:
         texts = {name: called(value) for name, value in texts.items()}
     return template.format_map(_Facts({name: _dated(value) or words(value, DN_SHOWN) for name, value in texts.items()}))
+
+
+def looks_like(found: Lookalike) -> str:
+    """A name that passes for another: what it reads as, and which letters give it away."""
+    letters = ", ".join(f"{words(letter)} (U+{ord(letter):04X})" for letter in found.letters)
+    kinds = " and ".join(found.scripts)
+    noun = "letter" if len(found.letters) == 1 else "letters"
+    written, read = code(found.text, NAME_SHOWN), code(found.reads_as, NAME_SHOWN)
+    return f"{written} looks like {read} but has {kinds} {noun}: {letters}"
 
 
 def called(distinguished_name: str) -> str:

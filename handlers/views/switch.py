@@ -156,8 +156,9 @@ def _buttons(report: SwitchReport) -> Iterator[Block]:
     if report.switch.state not in _CANCELLABLE:
         return
     cancel = button("Cancel", ids.SWITCH_CANCEL, value, confirm=_SURE_TO_CANCEL)
+    details = button("Details", ids.SWITCH_DETAILS, value)
     if report.switch.state is not SwitchState.PROPOSED:
-        yield actions(cancel)
+        yield actions(cancel, details)
         return
     ours, theirs = Side.OURS in report.needs, Side.PARTNER in report.needs
     label = f"Confirm for {report.partner.name}"
@@ -168,6 +169,7 @@ def _buttons(report: SwitchReport) -> Iterator[Block]:
         button("Record the partner's word", ids.SWITCH_WORD, value) if theirs else None,
         button("Reject", ids.SWITCH_REJECT, value, "danger"),
         cancel,
+        details,
     )
 
 

@@ -26,6 +26,7 @@ _MARKUP = re.compile(r"[`*_~<>]|:[^\s:]+:|://|^[-•◦‣]")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
 _SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # docs.slack.dev, "Escaping text"
+_BAR_CELLS = 8  # stays in one line of a telephone, with the days behind it
 _IN_YEARS = 3 * 365  # days; beyond it nobody plans by the day
 # Slack's date command wants a positive Unix time; far dates such as 9999-12-31 (RFC 5280 4.1.2.5) mean "no end".
 _LAST_DATE = datetime(2200, 1, 1, tzinfo=UTC)
@@ -148,6 +149,15 @@ def remaining(until: datetime, now: datetime) -> str:
         return f"expired {_span(gone)} ago" if gone else "expired today"
     left = (until - now).days
     return f"{_span(left)} left" if left else "ends within a day"
+
+
+def bar(begin: datetime, end: datetime, now: datetime) -> str:
+    """How much of a validity has passed: "▓▓▓▓▓░░░ 62 %"; empty where there is none."""
+    if end <= begin:
+        return ""
+    passed = min(1.0, max(0.0, (now - begin) / (end - begin)))
+    full = round(passed * _BAR_CELLS)
+    return f"{'▓' * full}{'░' * (_BAR_CELLS - full)} {int(passed * 100)} %"
 
 
 def _span(days: int) -> str:

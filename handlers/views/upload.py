@@ -1,16 +1,17 @@
 """The answer to an uploaded file: what it held, what became of it, and what is next."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
+from bot.services.upload_report import ItemReport, UploadReport
 from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, divider, message, say, section
-from handlers.views.limits import ITEMS_SHOWN, REASON_SHOWN, SECTION_TEXT
+from handlers.views.chain_picture import ChainPicture, chain_picture
+from handlers.views.limits import ITEMS_SHOWN, SECTION_TEXT
 from handlers.views.text import bullets, plain, strong, who, words
-from handlers.views.values import AnchorState, Opinion, Severity, UploadState
+from handlers.views.values import AnchorState, Severity, UploadState, Verdict
 
 
 def render(report: UploadReport, now: datetime) -> Message:
@@ -33,7 +34,23 @@ def render(report: UploadReport, now: datetime) -> Message:
         blocks.append(section(_problems(report)))
     if not blocks:
         blocks.append(section(f":page_facing_up: There is nothing new in {words(report.upload.file_name)}."))
-    return message(_summary(report, items), blocks)
+    return message(_summary(report, items), blocks, _picture(own, now))
+
+
+def _picture(own: Sequence[ItemReport], now: datetime) -> ChainPicture | None:
+    """One at most, of the first certificate that is new here: a bundle's other chains are told in words."""
+    fresh = next((item for item in own if not item.already and item.kind != "deleted"), None)
+    if fresh is None:
+        return None
+    name = fresh.entry.display_name if fresh.entry else cards.common_name(fresh.certificate)
+    return chain_picture(fresh.report, name, now)
+
+
+def on_its_way() -> Message:
+    """The note while Slack has not handed a file out; the answer is written over it."""
+    return say(
+        ":hourglass_flowing_sand: *Still reading this file.* It takes longer than usual; the answer replaces this note."
+    )
 
 
 def import_started(user_id: str, count: int) -> Message:
@@ -41,26 +58,6 @@ def import_started(user_id: str, count: int) -> Message:
     return say(
         f":inbox_tray: {who(user_id)} imports {sentences.counted(count, 'file')}. The answer follows in this thread."
     )
-
-
-def details(found: ItemDetails, now: datetime) -> Message:
-    """What "Show details" answers, to the one who asked."""
-    certificate = found.item.certificate
-    blocks = [
-        section(f"*Details of* {strong(cards.common_name(certificate))}"),
-        cards.full_names(certificate),
-        cards.more_facts(certificate, now),
-        *cards.other_paths(found.item.report),
-        section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(certificate.sha256)}"),
-        *([context(_as_public(found.public_web))] if found.public_web else []),
-    ]
-    return message(f"Details of {plain(cards.common_name(certificate))}", blocks)
-
-
-def _as_public(opinion: Opinion) -> str:
-    # The judge is a program for the public web; what it says against a partner's certificate is for experts.
-    verdict = "would pass" if opinion.accepted else f"would not pass: {words(opinion.reason, REASON_SHOWN)}"
-    return f"As a public web certificate: {verdict}"
 
 
 def _refused(report: UploadReport) -> Message:
@@ -87,18 +84,39 @@ def _which_partner(report: UploadReport) -> list[Block]:
 def _card(report: UploadReport, item: ItemReport, now: datetime) -> Iterator[Block]:
     certificate = item.certificate
     yield section(_title(report, item))
-    if not item.already:
-        yield cards.facts(certificate, now)
     if item.kind != "deleted":
         yield section(cards.chain(item.report))
+    if not item.already:
+        yield cards.facts(certificate, now)
+    yield from cards.lookalikes([certificate, *item.report.path[1:]], report.upload.file_name)
     yield from cards.findings(item.findings, cards.names_above(certificate, item.report), unsaid={"self_signed"})
     if item.other_partners:
         others = sentences.listed(item.other_partners)
         yield context(f":warning: The same certificate is also in the list of {others}.")
-    yield context(f"{cards.fingerprint(certificate)}, from {words(report.upload.file_name)}")
+    yield context(f"{_next(item)}From {words(report.upload.file_name)}")
     buttons = _buttons(report, item)
     if buttons:
         yield actions(*buttons)
+
+
+def _next(item: ItemReport) -> str:
+    """What somebody has to do now; empty where nothing is left to do."""
+    if item.kind not in {"partner", "unassigned"}:
+        return ""
+    step = _NEXT.get(item.report.verdict, "")
+    if item.report.verdict in cards.TRUSTED:
+        if item.kind == "unassigned" or (item.connections and not _can_be_proposed(item)):
+            return ""
+        step = "propose the switch" if item.connections else "our operators add the connection that it is for"
+    return f"*Next:* {step}. " if step else ""
+
+
+_NEXT: Mapping[str, str] = {
+    Verdict.INCOMPLETE: "bring the missing issuer; the request for it says where to get it",
+    Verdict.UNAPPROVED_ROOT: "a trust admin approves the root; this message follows",
+    Verdict.UNUSABLE: "ask for a certificate whose chain keeps the rules above",
+    Verdict.BUDGET_EXHAUSTED: "ask the people who run me to look at the CA list",
+}
 
 
 def _title(report: UploadReport, item: ItemReport) -> str:
@@ -168,7 +186,7 @@ def _buttons(report: UploadReport, item: ItemReport) -> list[Block]:
             "It is their own",
         )
         made.append(button("This is the partner's own certificate", ids.OWN_CERTIFICATE, value, confirm=sure))
-    made.append(button("Show details", ids.DETAILS, value))
+    made.append(button("Details", ids.DETAILS, value))
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 TEXT_LIMITS = {"label": 2000, "hint": 2000, "placeholder": 150}
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
 # Of the surfaces that the bot uses; the rest of Block Kit is not in its vocabulary.
-BLOCKS = {"section", "header", "context", "actions", "divider", "input", "table"}
+BLOCKS = {"section", "header", "context", "actions", "divider", "input", "table", "image"}
 ELEMENTS = {
     "button",
     "static_select",
@@ -77,6 +77,7 @@ def _block(block: dict[str, Any], where: str) -> Iterator[str]:
         "actions": lambda one, at: _elements(one["elements"], f"{at}/elements", 25),
         "input": _input,
         "table": _table,
+        "image": _image,
     }.get(block["type"])
     if check:
         yield from check(block, where)
@@ -107,6 +108,13 @@ def _input(block: dict[str, Any], where: str) -> Iterator[str]:
         if name in block:
             yield from _text(block[name], f"{where}/{name}", 2000, plain=True)
     yield from _elements([block["element"]], f"{where}/element", 1)
+
+
+def _image(block: dict[str, Any], where: str) -> Iterator[str]:
+    if not 0 < len(block["alt_text"]) <= 2000:
+        yield f"{where}/alt_text: 1 to 2000 characters"
+    if len(block["slack_file"]) != 1:
+        yield f"{where}/slack_file: id or url"
 
 
 def _table(block: dict[str, Any], where: str) -> Iterator[str]:

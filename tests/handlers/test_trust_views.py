@@ -10,7 +10,7 @@ from bot.pki.public_web import Opinion
 from bot.services.ca_list import RootReport
 from bot.services.upload_report import ItemDetails
 from handlers import ids
-from handlers.views import certificate, prompt, root, upload
+from handlers.views import certificate, details, prompt, root, upload
 from storage.records import AnchorState, PromptState, UploadState
 from tests.handlers.reports import World
 from tests.lab.builders import NOW, Ca, days
@@ -45,16 +45,16 @@ def test_details_list_every_complete_path_with_its_end_and_the_second_opinion() 
     shop = World((["acme"], 1), 1)
     item = replace(shop.item(), report=chain(leaf, issuing, longer, anchors=[one, two]))
     opinion = Opinion(accepted=False, reason="no subjectAltName")
-    made = str(upload.details(ItemDetails(item, opinion), NOW).blocks)
+    made = str(details.of_certificate(ItemDetails(item, opinion), NOW))
     dateless = re.sub(r"<!date[^>]*>", "DAY", made)
 
     assert r"1. until DAY: Issuing → Root Two\n2. until DAY: Issuing → Root One" in dateless
     assert "As a public web certificate: would not pass: no subjectAltName" in made
     alone = replace(item, report=chain(leaf, longer, anchors=[two]))
-    made = str(upload.details(ItemDetails(alone, Opinion(accepted=True)), NOW).blocks)
+    made = str(details.of_certificate(ItemDetails(alone, Opinion(accepted=True)), NOW))
     assert "Complete paths" not in made
     assert "would pass" in made
-    assert "public web" not in str(upload.details(ItemDetails(alone, None), NOW).blocks)
+    assert "public web" not in str(details.of_certificate(ItemDetails(alone, None), NOW))
 
 
 def test_a_public_root_is_called_so_wherever_it_waits_for_approval() -> None:

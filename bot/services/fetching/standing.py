@@ -31,10 +31,13 @@ class FetchFailure:
 
 @dataclass(frozen=True, slots=True)
 class FetchStanding:
-    """For one request. `failure` is that of the last attempt, while the request is open."""
+    """For one request. `failure` is that of the last attempt, while the request is open; `is_under_way` says that
+    the CA is being asked at this moment.
+    """
 
     offered: bool
     failure: FetchFailure | None
+    is_under_way: bool = False
 
 
 def urls_of(prompt: WaitingPrompt) -> tuple[str, ...]:

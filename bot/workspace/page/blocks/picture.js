@@ -16,8 +16,19 @@ export function storedPicture(url, alt, surface, className) {
   return image;
 }
 
-/** An image block or element: `image_url`, or `slack_file` with `url`. */
+/** A picture that is named by its file's id: where its bytes are is asked first. */
+function pictureOf(fileId, alt, surface, className) {
+  const place = h("span", { class: "unsupported" }, alt || "Picture");
+  surface.api.web("files.info", { file: fileId }).then(
+    (answer) => place.replaceWith(storedPicture(answer.file.url_private, alt, surface, className)),
+    () => {},
+  );
+  return place;
+}
+
+/** An image block or element: `image_url`, or `slack_file` with `id` or `url`. */
 export function picture(spec, surface, className) {
+  if (spec.slack_file?.id) return pictureOf(spec.slack_file.id, spec.alt_text ?? "", surface, className);
   const url = spec.slack_file?.url ?? spec.image_url ?? "";
   const alt = spec.alt_text ?? "";
   let target;

@@ -1,0 +1,1 @@
+"""The chain as a picture: drawn here, hung into its message by `handlers.picture_jobs`."""

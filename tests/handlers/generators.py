@@ -1,0 +1,80 @@
+"""One generator for every view of the bot, by its module and name; `test_every_view` finds the views by itself."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from bot.services.fetching import FetchFailure, FetchRefused, FetchStanding
+from handlers import ids
+from handlers.views import details, done, form, lists, modals, prompt, proof, root, switch, upload
+from handlers.views.blocks import Message, say
+from handlers.views.form import Origin
+from handlers.vocabulary import USAGES, Unclear
+from storage.records import AnchorState, PromptState, SwitchState, UploadState
+from tests.handlers.reports import World
+from tests.lab.builders import NOW
+
+ORIGIN = Origin("C0ACME", "1.2", "12", "ab" * 32)
+
+Made = Message | Mapping[str, Any]
+Generator = Callable[[World], Iterator[Made]]
+
+
+def _some(world: World, make: Callable[[], Any]) -> list[Any]:
+    return [make() for _ in range(world.many)]
+
+
+def _uploads(w: World) -> Iterator[Made]:
+    yield upload.render(w.upload_report(UploadState.STORED), NOW)
+    yield upload.render(w.upload_report(UploadState.NEEDS_PARTNER), NOW)
+    for refusal in ("private_key", "not_allowed", w.text()):
+        yield upload.render(w.upload_report(UploadState.REFUSED, refusal), NOW)
+
+
+def _prompts(w: World) -> Iterator[Made]:
+    failed = FetchFailure("UOLIVIA", NOW, (FetchRefused(w.text(), url=w.text(), host=w.text()),))
+    for state in PromptState:
+        for standing in (FetchStanding(offered=True, failure=failed), FetchStanding(False, None, is_under_way=True)):
+            yield prompt.render(w.prompt(state), standing)
+
+
+GENERATORS: Mapping[str, Generator] = {
+    "details.of_certificate": lambda w: iter([details.of_certificate(w.details(), NOW)]),
+    "details.of_prompt": lambda w: (details.of_prompt(w.prompt(state)) for state in PromptState),
+    "details.of_switch": lambda w: (details.of_switch(w.switch_report(state), NOW) for state in SwitchState),
+    "done.proposed": lambda w: iter([done.proposed(w.connection(), w.entry())]),
+    "done.renamed": lambda w: iter([done.renamed(w.text(), w.text())]),
+    "done.which_partner": lambda w: iter([done.which_partner("/cert list", _some(w, w.partner))]),
+    "done.partner_added": lambda w: iter([say(done.partner_added(w.partner()))]),
+    "done.connection_added": lambda w: iter([say(done.connection_added(w.connection(), "/cert"))]),
+    "form.told": lambda w: iter([form.told("Partner added", done.partner_added(w.partner()))]),
+    "lists.audit": lambda w: iter([lists.audit(_some(w, w.audit_entry), w.partner()), lists.audit((), None)]),
+    "lists.ca_list": lambda w: iter([lists.ca_list(_some(w, w.ca_entry), NOW)]),
+    "lists.certificates": lambda w: iter([lists.certificates(w.partner(), _some(w, w.listed), NOW)]),
+    "lists.connections": lambda w: iter([lists.connections(w.partner(), _some(w, w.connection_report), NOW)]),
+    "lists.deletion": lambda w: iter([lists.deletion(w.shown())]),
+    "lists.form_offer": lambda _w: (lists.form_offer(name) for name in (ids.MODAL_IMPORT, ids.MODAL_PROPOSE)),
+    "lists.help_text": lambda _w: (lists.help_text("/cert", ours=ours) for ours in (True, False)),
+    "lists.partners": lambda w: iter([lists.partners(_some(w, w.partner))]),
+    "lists.shown": lambda w: (lists.shown(w.shown(), NOW, may_change=may) for may in (True, False)),
+    "lists.switches": lambda w: iter([lists.switches(_some(w, w.switch_line), w.partner())]),
+    "lists.unclear": lambda w: (lists.unclear("/cert", Unclear(w.text(), near, False)) for near in ((), USAGES[:3])),
+    "modals.assign": lambda w: iter([modals.assign(ORIGIN, [w.partner(), *_some(w, w.partner)])]),
+    "modals.connection_add": lambda w: iter([modals.connection_add(ORIGIN, [w.partner()], None)]),
+    "modals.decline_root": lambda _w: iter([modals.decline_root(ORIGIN)]),
+    "modals.import_files": lambda w: iter([modals.import_files(ORIGIN, _some(w, w.partner), None)]),
+    "modals.partner_add": lambda _w: iter([modals.partner_add(ORIGIN)]),
+    "modals.propose": lambda w: iter(
+        [modals.propose(ORIGIN, [w.connection(), *_some(w, w.connection)], w.connection(), _some(w, w.entry), 3)]
+    ),
+    "modals.record_word": lambda w: iter([modals.record_word(ORIGIN, w.text(), NOW)]),
+    "modals.reject": lambda _w: iter([modals.reject(ORIGIN)]),
+    "modals.rename": lambda w: iter([modals.rename(ORIGIN, w.text()), modals.rename(Origin("C0ACME"))]),
+    "prompt.completed": lambda w: iter([prompt.completed(w.prompt(PromptState.ANSWERED))]),
+    "prompt.render": _prompts,
+    "proof.render": lambda w: (proof.render(w.switch_report(state)) for state in SwitchState),
+    "root.render": lambda w: (root.render(w.root(state), NOW) for state in AnchorState),
+    "switch.render": lambda w: (switch.render(w.switch_report(state), NOW) for state in SwitchState),
+    "upload.import_started": lambda w: iter([upload.import_started("UOLIVIA", w.many)]),
+    "upload.on_its_way": lambda _w: iter([upload.on_its_way()]),
+    "upload.render": _uploads,
+}
