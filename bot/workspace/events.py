@@ -11,11 +11,32 @@ from bot.workspace.state import World
 from bot.workspace.text import mentions
 
 DEFAULT_SUBSCRIPTIONS = (
-    "app_home_opened", "app_mention", "member_joined_channel", "message.channels", "message.groups", "message.im",
+    "app_home_opened", "app_mention", "app_uninstalled", "member_joined_channel", "message.channels", "message.groups",
+    "message.im", "tokens_revoked",
 )  # fmt: skip
 """Without `events` in the seed's app. `file_shared` is left out: it has no thread, and `message` carries the files."""
 
-_MESSAGE_SUBSCRIPTION = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+_MESSAGE_SUBSCRIPTION = {
+    "channel": "message.channels",
+    "group": "message.groups",
+    "im": "message.im",
+    "mpim": "message.mpim",
+}
+_SCOPE_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+_BY_CHANNEL: dict[str, str] = {
+    "message": "history", "channel_archive": "read", "channel_id_changed": "read", "channel_left": "read",
+    "channel_rename": "read", "channel_shared": "read", "channel_unarchive": "read", "group_archive": "read",
+    "group_left": "read", "group_rename": "read", "group_unarchive": "read", "member_joined_channel": "read",
+    "member_left_channel": "read",
+}  # fmt: skip
+"""Events that need the `read` or `history` scope of their kind of conversation."""
+_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "file_shared": "files:read",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+}
+_FAREWELLS = frozenset({"tokens_revoked", "app_uninstalled"})
 
 
 def event_callback(world: World, event: Json, channel: Json | None) -> Json:
@@ -48,15 +69,33 @@ def event_callback(world: World, event: Json, channel: Json | None) -> Json:
     }
 
 
-def announce(slack: Slack, event: Json, channel: Json | None) -> None:
-    """Queues the event for the app, where it subscribed to it and its bot is in the conversation."""
+def _permitted(world: World, name: str, channel: Json | None) -> bool:
+    """Whether the app's scopes open this event to it; a seed without scopes grants all."""
+    scopes = world.app.get("scopes")
+    needed = _SCOPES.get(name)
+    if name in _BY_CHANNEL and channel is not None:
+        needed = f"{_SCOPE_PREFIX[channel_type(channel)]}:{_BY_CHANNEL[name]}"
+    return not scopes or needed is None or needed in scopes
+
+
+def _installed(world: World) -> bool:
+    return any(owner["kind"] == "bot" and not owner.get("revoked") for owner in world.tokens.values())
+
+
+def announce(slack: Slack, event: Json, channel: Json | None, *, member: bool = True) -> None:
+    """Queues the event for the app, where it is installed, has subscribed to it, holds the scope, and its bot is in.
+
+    `member=False`: also where the bot is not in the conversation, because it has just left.
+    """
     world = slack.world
     name = event["type"]
+    if not _permitted(world, name, channel) or not (name in _FAREWELLS or _installed(world)):
+        return
     if channel is not None and name == "message":
         name = _MESSAGE_SUBSCRIPTION[channel_type(channel)]
     if name not in world.app.get("events", DEFAULT_SUBSCRIPTIONS):
         return
-    if channel is not None and not world.is_member(channel, world.bot_user):
+    if member and channel is not None and not world.is_member(channel, world.bot_user):
         return
     slack.hub.enqueue(event_callback(world, event, channel))
 

@@ -86,8 +86,10 @@ def describe(slack: Slack, user_id: str, item: Json) -> Json:
     """The record of an uploaded file, made when its upload is completed by the one who began it."""
     world = slack.world
     found = next(((t, u) for t, u in world.uploads.items() if u["file"] == item.get("id")), None)
-    if found is None or not found[1]["received"] or found[1]["user"] != user_id:
+    if found is None or not found[1]["received"]:
         raise Refusal("file_not_found")
+    if found[1]["user"] != user_id:
+        raise Refusal("access_denied")
     token, upload = found
     del world.uploads[token]
     filetype, mimetype, pretty, is_text = _kind(slack.disk.head(upload["file"], _SNIFFED))

@@ -126,6 +126,14 @@ def offered(element: Json, wanted: Any) -> Json:
     raise Refusal("invalid_values")
 
 
+def chosen_feedback(element: Json, value: Any) -> Json:
+    """Text and value of the one of the two feedback buttons that was pressed."""
+    for name in ("positive_button", "negative_button"):
+        if element[name]["value"] == value:
+            return {"text": element[name]["text"], "value": value}
+    raise Refusal("invalid_values")
+
+
 def _files(slack: Slack, user_id: str, element: Json, file_ids: Any) -> list[Json]:
     if not isinstance(file_ids, (list, tuple)) or len(file_ids) > element.get("max_files", 10):
         raise Refusal("invalid_values")

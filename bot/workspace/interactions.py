@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.workspace import blocks, inputs, payloads, responses, views
 from bot.workspace.core import Slack
+from bot.workspace.elements import PRESSED
 from bot.workspace.events import announce
 from bot.workspace.shapes import Json, Refusal
 from bot.workspace.transport import Kind, NoApp, NotAcknowledged
@@ -89,7 +90,9 @@ async def action(slack: Slack, user_id: str, body: Json) -> Json:
     if channel is None and body.get("values") is not None:
         slack.world.inputs[key] = inputs.read_values(slack, user_id, place["blocks"], body["values"])
     value: Json = {}
-    if element["type"] not in {"button", "workflow_button"}:
+    if element["type"] == "feedback_buttons":
+        value = inputs.chosen_feedback(element, body.get("value"))
+    elif element["type"] not in PRESSED:
         value = inputs.read_value(slack, user_id, element, body)
         if element["type"] != "overflow":
             entered = slack.world.inputs.setdefault(key, {}).setdefault(body["block_id"], {})

@@ -21,7 +21,7 @@ def user_object(world: World, user_id: str) -> Json:
         "id": user_id,
         "team_id": team_id,
         "name": user["name"],
-        "deleted": False,
+        "deleted": bool(user.get("deleted")),
         "color": "4a5568",
         "real_name": real_name,
         "tz": zone,
@@ -29,6 +29,8 @@ def user_object(world: World, user_id: str) -> Json:
         "tz_offset": _offset(world, zone),
         "profile": {
             "title": user.get("title", ""),
+            "status_text": "",
+            "status_emoji": "",
             "real_name": real_name,
             "real_name_normalized": real_name,
             "display_name": user.get("display_name", user["name"]),
@@ -46,8 +48,14 @@ def user_object(world: World, user_id: str) -> Json:
         "updated": 0,
     }
     if world.is_foreign(user_id):
-        shown["is_stranger"] = False
+        shown["is_stranger"] = _is_stranger(world, user_id)
     return shown
+
+
+def _is_stranger(world: World, user_id: str) -> bool:
+    """Of another team and in no channel that the app is in (docs.slack.dev/reference/objects/user-object)."""
+    together = {user_id, world.bot_user}
+    return not any(together <= set(c["members"]) for c in world.channels.values() if not c.get("is_im"))
 
 
 def email_of(world: World, user_id: str) -> str:
@@ -66,9 +74,11 @@ def _offset(world: World, zone: str) -> int:
 
 
 def channel_type(channel: Json) -> str:
-    """The `channel_type` of events: `im`, `group` or `channel`."""
+    """The `channel_type` of events: `im`, `mpim`, `group` or `channel`."""
     if channel.get("is_im"):
         return "im"
+    if channel.get("is_mpim"):
+        return "mpim"
     return "group" if channel.get("is_private") else "channel"
 
 
@@ -78,7 +88,7 @@ def conversation(world: World, channel: Json, viewer: str) -> Json:
     base: Json = {
         "id": channel["id"],
         "created": channel["created"],
-        "is_archived": False,
+        "is_archived": bool(channel.get("is_archived")),
         "is_im": bool(channel.get("is_im")),
         "is_org_shared": False,
         "context_team_id": world.team["id"],
@@ -93,10 +103,12 @@ def conversation(world: World, channel: Json, viewer: str) -> Json:
         "name": channel["name"],
         "name_normalized": channel["name"],
         "is_channel": not channel.get("is_private"),
-        "is_group": bool(channel.get("is_private")),
-        "is_mpim": False,
+        "is_group": channel_type(channel) == "group",
+        "is_mpim": bool(channel.get("is_mpim")),
         "is_private": bool(channel.get("is_private")),
         "is_general": bool(channel.get("is_general")),
+        "is_frozen": False,
+        "parent_conversation": None,
         "is_member": world.is_member(channel, viewer),
         "is_shared": bool(shared),
         "is_ext_shared": bool(shared),
@@ -109,7 +121,7 @@ def conversation(world: World, channel: Json, viewer: str) -> Json:
         "creator": channel.get("creator", ""),
         "topic": topic,
         "purpose": {**topic, "value": channel.get("purpose", "")},
-        "previous_names": [],
+        "previous_names": list(channel.get("previous_names", ())),
         "num_members": len(channel["members"]),
     }
 

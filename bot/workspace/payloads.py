@@ -6,6 +6,7 @@ docs.slack.dev/reference/interaction-payloads; docs.slack.dev/interactivity/impl
 from typing import Any
 
 from bot.workspace.core import Slack
+from bot.workspace.elements import PRESSED
 from bot.workspace.inputs import VALUE_KEYS, initial_values
 from bot.workspace.objects import message_object
 from bot.workspace.shapes import Json
@@ -81,8 +82,11 @@ def global_shortcut(slack: Slack, user_id: str, callback_id: str) -> Json:
 def action(slack: Slack, element: Json, block_id: str, value: Json) -> Json:
     """One entry of `actions`; a button's value is the one that the app gave it."""
     one: Json = {"action_id": element["action_id"], "block_id": block_id, "type": element["type"]}
-    if element["type"] == "button":
-        one |= {key: element[key] for key in ("text", "value", "style", "url", "confirm") if key in element}
+    if element["type"] in PRESSED:
+        carried = ("text", "value", "style", "url", "confirm", "icon", "accessibility_label")
+        one |= {key: element[key] for key in carried if key in element}
+    elif element["type"] == "feedback_buttons":
+        one |= value
     else:
         one |= {key: part for key, part in value.items() if key != "type"}
         initial = VALUE_KEYS[element["type"]].replace("selected", "initial")

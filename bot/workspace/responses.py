@@ -9,6 +9,7 @@ from bot.workspace import messages
 from bot.workspace.blocks import message_blocks
 from bot.workspace.core import Slack
 from bot.workspace.messages import Draft
+from bot.workspace.methods.drafting import attachments
 from bot.workspace.shapes import Json, Refusal
 from bot.workspace.triggers import spend_response
 
@@ -47,10 +48,12 @@ def respond(slack: Slack, grant: Json, wanted: Json) -> None:
         return
     blocks = message_blocks(wanted.get("blocks"))
     text = str(wanted.get("text") or "")
-    if not text and not blocks:
+    attached = attachments(wanted.get("attachments"))
+    if not text and not blocks and not attached:
         raise Refusal("no_text")
     if wanted.get("replace_original") and original is not None:
-        messages.change(slack, channel, original, {"text": text, "blocks": blocks or []}, slack.world.bot_user)
+        changes = {"text": text, "blocks": blocks or [], "attachments": attached or []}
+        messages.change(slack, channel, original, changes, slack.world.bot_user)
         if original.get("is_ephemeral"):
             messages.show_changed_ephemeral(slack, grant["user"], original)
         return
@@ -58,6 +61,7 @@ def respond(slack: Slack, grant: Json, wanted: Json) -> None:
         author=slack.world.bot_user,
         text=text,
         blocks=blocks,
+        attachments=attached,
         thread_ts=wanted.get("thread_ts")
         or (grant.get("thread_ts") if wanted.get("response_type") != "in_channel" else None),
     )

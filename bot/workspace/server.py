@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from bot.workspace import client_api, files, request_url, responses, snapshot, web_api
+from bot.workspace import client_api, files, request_url, responses, scheduled, snapshot, web_api
 from bot.workspace.assets import PageFiles
 from bot.workspace.core import Slack
 from bot.workspace.delivery import Delivery
@@ -195,6 +195,7 @@ class WorkspaceServer:
         )
         app.state.slack = self._slack = slack
         saving = self._loop.create_task(slack.saver.run())
+        posting = self._loop.create_task(scheduled.run(slack))
         world.touch()
         if world.request_url:
             request_url.use(slack, world.request_url)
@@ -206,7 +207,8 @@ class WorkspaceServer:
             await slack.hub.close()
             await sockets.close()
             saving.cancel()
-            await asyncio.gather(saving, return_exceptions=True)
+            posting.cancel()
+            await asyncio.gather(saving, posting, return_exceptions=True)
             await slack.saver.finish()
             slack.disk.close()
 

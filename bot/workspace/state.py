@@ -16,7 +16,7 @@ SNAPSHOT_VERSION = 1
 _ID_ALPHABET = string.ascii_uppercase + string.digits
 _PERSISTED = (
     "channels", "messages", "ephemerals", "files", "uploads", "views", "homes", "inputs", "tokens", "signing_secret",
-    "verification_token", "pending", "responses", "last_us", "feed_position", "reads",
+    "verification_token", "pending", "responses", "last_us", "feed_position", "reads", "scheduled",
     "request_url",
 )  # fmt: skip
 
@@ -34,6 +34,7 @@ class World:
         self.app: Json = {"commands": [], "shortcuts": [], **seed["app"]}
         self.users: dict[str, Json] = {user["id"]: dict(user) for user in seed["users"]}
         self.usergroups: dict[str, Json] = {group["id"]: dict(group) for group in seed.get("usergroups", ())}
+        self.preferences: Json = dict(seed.get("preferences", {}))
         self.channels: dict[str, Json] = {}
         self.messages: dict[str, list[Json]] = {}
         self.ephemerals: dict[str, list[Json]] = {}
@@ -47,6 +48,7 @@ class World:
         self.request_url = ""
         self.verification_token = secrets.token_urlsafe(18)
         self.pending: list[Json] = []
+        self.scheduled: dict[str, Json] = {}
         self.responses: dict[str, Json] = {}
         self.reads: dict[str, dict[str, str]] = {}
         self.last_us = 0

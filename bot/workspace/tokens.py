@@ -30,14 +30,30 @@ def mint_all(world: World) -> None:
 
 
 def caller_of(world: World, token: str | None) -> Caller:
-    """Who holds the token. Refuses with `not_authed` (none) or `invalid_auth` (unknown)."""
+    """Who holds the token.
+
+    Refuses with `not_authed` (none), `invalid_auth` (unknown), and for one that was revoked `token_revoked`, or
+    `account_inactive` where it is a bot's (docs.slack.dev/reference/methods/auth.test, errors common to all methods).
+    """
     if not token:
         raise Refusal("not_authed")
     for known, owner in world.tokens.items():
         if hmac.compare_digest(known.encode(), token.encode()):
+            if owner.get("revoked"):
+                raise Refusal("account_inactive" if owner["kind"] == "bot" else "token_revoked")
+            if world.users.get(owner["user"], {}).get("deleted"):
+                raise Refusal("account_inactive")
             scopes = world.app.get("scopes") if owner["kind"] == "bot" else None
             return Caller(owner["kind"], owner["user"], frozenset(scopes) if scopes else None)
     raise Refusal("invalid_auth")
+
+
+def revoke(world: World, caller: Caller) -> None:
+    """Makes the caller's tokens worthless for ever; the next ask for one makes a new one."""
+    for owner in world.tokens.values():
+        if owner["kind"] == caller.kind and owner["user"] == caller.user_id:
+            owner["revoked"] = True
+    world.touch()
 
 
 def bearer(authorization: str | None) -> str | None:

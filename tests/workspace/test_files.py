@@ -77,7 +77,7 @@ def test_a_file_is_seen_only_where_it_was_shared(
     file_id = olivia.upload(PEM, channel_id=QUIET)
     file = olivia.web.files_info(file=file_id)["file"]
     assert error_of(lambda: bot.files_info(file=file_id))["error"] == "file_not_found"
-    assert error_of(lambda: ada.web.files_info(file=file_id))["error"] == "file_not_found"
+    assert error_of(lambda: ada.web.files_info(file=file_id))["error"] == "access_denied"
     assert fetch(file["url_private"], workspace.bot_token).status_code == 404
     shared = olivia.upload(PEM, channel_id=SHARED)
     assert ada.web.files_info(file=shared)["file"]["user_team"] == "THOME"
@@ -107,7 +107,7 @@ def test_only_the_one_who_began_an_upload_completes_it(olivia: Person, sam: Pers
     files = [{"id": place["file_id"]}]
     assert error_of(lambda: olivia.web.files_completeUploadExternal(files=files))["error"] == "file_not_found"
     httpx.post(place["upload_url"], content=b"abcd", trust_env=False)
-    assert error_of(lambda: sam.web.files_completeUploadExternal(files=files))["error"] == "file_not_found"
+    assert error_of(lambda: sam.web.files_completeUploadExternal(files=files))["error"] == "access_denied"
 
 
 def test_the_bot_cannot_delete_what_somebody_else_uploaded(olivia: Person, bot: WebClient) -> None:

@@ -75,7 +75,7 @@ def test_every_methods_tier_is_the_published_one() -> None:
         path = SCHEMAS / f"{name}.json"
         if not path.exists() or name in DECLARED:
             continue
-        tier = json.loads(path.read_text())["rate_limits"]
+        tier = json.loads(path.read_text()).get("rate_limits", "")  # blocks.validate, being public, has none
         ours = limit_of(name).a_minute
         if ours != CALLS_A_MINUTE.get(tier, ours) or (tier == "t5" and ours < 300):
             wrong[name] = (tier, ours)

@@ -1,7 +1,8 @@
-"""auth.test, api.test, apps.connections.open, team.info, bots.info."""
+"""auth.test, auth.revoke, api.test, apps.connections.open, team.info, bots.info."""
 
+from bot.workspace import installation
 from bot.workspace.core import Slack
-from bot.workspace.methods.table import APP, Method
+from bot.workspace.methods.table import APP, Method, flag
 from bot.workspace.shapes import Caller, Json, Refusal
 from bot.workspace.state import World
 
@@ -23,6 +24,15 @@ async def auth_test(slack: Slack, caller: Caller, _arguments: Json) -> Json:
     return {**who, "bot_id": world.bot_id} if caller.kind == "bot" else who
 
 
+async def auth_revoke(slack: Slack, caller: Caller, arguments: Json) -> Json:
+    """Revokes the token that calls; with the app's last one the app is uninstalled."""
+    if caller.kind == "app":
+        raise Refusal("not_bearer_token")
+    if not flag(arguments.get("test")):
+        installation.revoke(slack, caller)
+    return {"revoked": not flag(arguments.get("test"))}
+
+
 async def connections_open(slack: Slack, _caller: Caller, _arguments: Json) -> Json:
     """A WebSocket URL for one connection."""
     base = slack.url.replace("http", "ws", 1)
@@ -41,7 +51,11 @@ async def team_info(slack: Slack, _caller: Caller, arguments: Json) -> Json:
 
 async def bots_info(slack: Slack, _caller: Caller, arguments: Json) -> Json:
     """The app's bot by its `B...` id; the only one here."""
-    if arguments.get("bot") != slack.world.bot_id:
+    if not arguments.get("bot"):
+        raise Refusal("missing_argument")
+    if arguments.get("team_id") and arguments["team_id"] != slack.world.team["id"]:
+        raise Refusal("team_not_found")
+    if arguments["bot"] != slack.world.bot_id:
         raise Refusal("bot_not_found")
     return {"bot": _bot(slack.world)}
 
@@ -60,6 +74,7 @@ async def api_test(_slack: Slack, _caller: Caller, arguments: Json) -> Json:
 
 METHODS = {
     "auth.test": Method(auth_test, tokens=("bot", "user", "app"), json=True),
+    "auth.revoke": Method(auth_revoke, tokens=("bot", "user", "app")),
     "api.test": Method(api_test, tokens=("bot", "user", "app"), json=True),
     "apps.connections.open": Method(connections_open, tokens=APP, json=True),
     "team.info": Method(team_info, scopes=("team:read",), json=True),

@@ -1,95 +1,44 @@
 """chat.postMessage, update, delete, postEphemeral, getPermalink."""
 
-from typing import Any
-
-from bot.workspace import messages
-from bot.workspace.blocks import message_blocks
+from bot.workspace import messages, rules
 from bot.workspace.core import Slack
-from bot.workspace.messages import Draft
-from bot.workspace.methods.table import Method, flag, structure
+from bot.workspace.methods.drafting import attachments, content, for_post, metadata
+from bot.workspace.methods.table import Method, flag, strings
+from bot.workspace.methods.visible import visible_file
 from bot.workspace.objects import message_object
 from bot.workspace.shapes import Caller, Json, Refusal
+from bot.workspace.text import MAX_TEXT
 
-MAX_METADATA_CHARACTERS = 8000  # the documented error is metadata_too_large; the exact bound is not published
-MAX_ATTACHMENTS = 100  # errors of chat.postMessage, too_many_attachments
-
-
-def conversation_for_posting(slack: Slack, caller: Caller, wanted: Any) -> Json:
-    """The conversation to post in: an id, `#name`, or a user's id (then their direct message with the caller).
-
-    Refuses with `channel_not_found`, or `not_in_channel` where only the membership is missing; with the scope
-    `chat:write.public` a bot needs none in public channels.
-    """
-    world = slack.world
-    if isinstance(wanted, str) and wanted in world.users and wanted != caller.user_id:
-        return world.direct_message(caller.user_id, wanted)
-    if isinstance(wanted, str) and wanted not in world.channels:
-        name = wanted.removeprefix("#")
-        wanted = next((c["id"] for c in world.channels.values() if c.get("name") == name), wanted)
-    channel = world.channel_for(wanted, caller.user_id)
-    if not world.is_member(channel, caller.user_id):
-        public = caller.scopes is not None and "chat:write.public" in caller.scopes
-        if not (caller.kind == "bot" and public and not channel.get("is_private")):
-            raise Refusal("not_in_channel")
-    return channel
+MAX_UPDATED_TEXT = 4000  # errors of chat.update, msg_too_long
+TRUNCATED = "message_truncated"
 
 
-def draft(caller: Caller, arguments: Json) -> Draft:
-    """A draft from the arguments of a post; refuses with `no_text`, `invalid_blocks` and the like."""
-    text = arguments.get("text") or ""
-    if not isinstance(text, str):
-        raise Refusal("invalid_arguments", ["[ERROR] must provide a string [json-pointer:/text]"])
-    blocks = message_blocks(arguments.get("blocks"))
-    markdown = arguments.get("markdown_text")
-    if markdown:
-        if text or blocks:
-            raise Refusal("markdown_text_conflict")
-        blocks, text = message_blocks([{"type": "markdown", "text": markdown}]), markdown
-    attachments = structure(arguments.get("attachments"), "invalid_attachments") or None
-    if attachments is not None and not isinstance(attachments, list):
-        raise Refusal("invalid_attachments")
-    if attachments and len(attachments) > MAX_ATTACHMENTS:
-        raise Refusal("too_many_attachments")
-    if not text and not blocks and not attachments:
-        raise Refusal("no_text")
-    return Draft(
-        author=caller.user_id,
-        text=text,
-        blocks=blocks,
-        attachments=attachments,
-        thread_ts=arguments.get("thread_ts") or None,
-        broadcast=flag(arguments.get("reply_broadcast")),
-        metadata=metadata(arguments.get("metadata")),
-    )
-
-
-def metadata(raw: Any) -> Json | None:
-    """Checked message metadata (docs.slack.dev/messaging/message-metadata)."""
-    value = structure(raw, "invalid_metadata_format") if raw else None
-    if not value:
-        return None
-    payload = value.get("event_payload") if isinstance(value, dict) else None
-    if not isinstance(payload, dict) or not isinstance(value.get("event_type"), str):
-        raise Refusal("invalid_metadata_format")
-    if len(str(value)) > MAX_METADATA_CHARACTERS:
-        raise Refusal("metadata_too_large")
-    return {"event_type": value["event_type"], "event_payload": payload}
+def truncated(text: str) -> Json:
+    """Slack's warning where it cuts the text (chat.postMessage, "Truncating content")."""
+    if len(text) <= MAX_TEXT:
+        return {}
+    return {"warning": TRUNCATED, "response_metadata": {"warnings": [TRUNCATED]}}
 
 
 async def post_message(slack: Slack, caller: Caller, arguments: Json) -> Json:
     """Posts a message."""
-    channel = conversation_for_posting(slack, caller, arguments["channel"])
-    message = messages.post(slack, channel, draft(caller, arguments))
-    return {"channel": channel["id"], "ts": message["ts"], "message": message_object(slack, message, metadata=True)}
+    channel, draft = for_post(slack, caller, arguments)
+    message = messages.post(slack, channel, draft)
+    shown = message_object(slack, message, metadata=True)
+    return {"channel": channel["id"], "ts": message["ts"], "message": shown, **truncated(draft.text)}
 
 
 async def post_ephemeral(slack: Slack, caller: Caller, arguments: Json) -> Json:
     """Shows a message to one member."""
-    channel = conversation_for_posting(slack, caller, arguments["channel"])
+    channel, draft = for_post(slack, caller, arguments)
     user_id = arguments["user"]
     if user_id not in slack.world.users or not slack.world.is_member(channel, user_id):
         raise Refusal("user_not_in_channel")
-    message = messages.post_ephemeral(slack, channel, user_id, draft(caller, arguments))
+    if len(draft.text) > MAX_TEXT:
+        raise Refusal("msg_too_long")
+    if draft.thread_ts and slack.world.find_message(channel["id"], draft.thread_ts) is None:
+        raise Refusal("cannot_reply_to_message")
+    message = messages.post_ephemeral(slack, channel, user_id, draft)
     return {"message_ts": message["ts"]}
 
 
@@ -106,23 +55,55 @@ def own_message(slack: Slack, caller: Caller, arguments: Json, refusal: str) -> 
 
 async def update(slack: Slack, caller: Caller, arguments: Json) -> Json:
     """Changes an own message. Blocks that are not named stay; an empty array removes them."""
+    if flag(arguments.get("as_user")) and caller.kind == "bot":
+        raise Refusal("as_user_not_supported")
     channel, message = own_message(slack, caller, arguments, "cant_update_message")
-    changes: Json = {}
-    blocks = message_blocks(arguments.get("blocks"))
-    if blocks is not None:
-        changes["blocks"] = blocks
-    if isinstance(arguments.get("text"), str) and (arguments["text"] or blocks):
-        changes["text"] = arguments["text"]
-    attachments = structure(arguments.get("attachments"), "invalid_attachments")
-    if attachments is not None:
-        changes["attachments"] = attachments
+    if channel.get("is_archived"):
+        raise Refusal("is_inactive")
+    rules.check_edit_window(slack.world, message)
+    changes = _changes(slack, caller, channel, message, arguments)
+    if flag(arguments.get("reply_broadcast")):
+        _check_broadcast(message, changes)
+        changes["subtype"] = "thread_broadcast"
     if not changes:
         raise Refusal("no_text")
-    if arguments.get("metadata"):
-        changes["metadata"] = metadata(arguments["metadata"])
     messages.change(slack, channel, message, changes, caller.user_id)
     shown = message_object(slack, message, metadata=True)
     return {"channel": channel["id"], "ts": message["ts"], "text": message["text"], "message": shown}
+
+
+def _changes(slack: Slack, caller: Caller, channel: Json, message: Json, arguments: Json) -> Json:
+    changes: Json = {}
+    text, blocks = content(arguments)
+    if blocks is not None:
+        if caller.kind == "user" and _rich(message.get("blocks")) and not _rich(blocks):
+            raise Refusal("block_mismatch")
+        changes["blocks"] = blocks
+    if text is not None and (text or blocks):
+        if len(text) > MAX_UPDATED_TEXT:
+            raise Refusal("msg_too_long")
+        changes["text"] = text
+    attached = attachments(arguments.get("attachments"))
+    if attached is not None:
+        changes["attachments"] = attached
+    if arguments.get("file_ids"):
+        rules.check_sharing(channel)
+        files = [visible_file(slack, caller, file_id) for file_id in strings(arguments["file_ids"], "file_ids")]
+        changes["files"] = [file["id"] for file in files]
+    if changes and arguments.get("metadata"):
+        changes["metadata"] = metadata(caller, arguments["metadata"])
+    return changes
+
+
+def _rich(blocks: list[Json] | None) -> bool:
+    return bool(blocks) and all(block["type"] == "rich_text" for block in blocks or ())
+
+
+def _check_broadcast(message: Json, changes: Json) -> None:
+    if message.get("thread_ts") in {None, message["ts"]}:
+        raise Refusal("cant_broadcast_message")
+    if changes:
+        raise Refusal("no_dual_broadcast_content_update")
 
 
 async def delete(slack: Slack, caller: Caller, arguments: Json) -> Json:

@@ -17,7 +17,11 @@ APP: tuple[TokenKind, ...] = ("app",)
 
 @dataclass(frozen=True)
 class Method:
-    """One method. `json`: whether a JSON body counts; `scopes`: any one of them is needed; `required`: arguments."""
+    """One method.
+
+    `json`: whether a JSON body counts; `scopes`: any one of them is needed; `required`: arguments; without `tokens` it
+    is public.
+    """
 
     run: Run
     required: tuple[str, ...] = ()
@@ -55,6 +59,18 @@ def structure(value: Any, error: str) -> Any:
         return json.loads(value)
     except ValueError:
         raise Refusal(error) from None
+
+
+def strings(value: Any, name: str) -> list[str]:
+    """An array of strings: itself, or as forms carry it (JSON, or commas); `invalid_arguments` otherwise."""
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            value = structure(value, "invalid_arguments")
+        else:
+            value = [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise Refusal("invalid_arguments", [f"[ERROR] must provide an array of strings [json-pointer:/{name}]"])
+    return value
 
 
 def page(items: list[Json], arguments: Json, most: int = 1000) -> tuple[list[Json], Json]:
