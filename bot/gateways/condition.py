@@ -12,7 +12,7 @@ class Difference(StrEnum):
     TRUST = "trust"  # the anchors and intermediates
     CERTIFICATE = "certificate"  # role presents: leaf or chain
     NOT_LOADED = "not_loaded"  # the program's configuration does not name our files
-    RELOAD_DUE = "reload_due"  # swapped, but the program was not told or did not listen
+    RELOAD_DUE = "reload_due"  # on the disk, but the program was not told, did not listen or refused it
     FILES = "files"  # the version on the disk was changed by another hand
 
 

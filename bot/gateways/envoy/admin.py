@@ -16,13 +16,21 @@ from bot.gateways.wire import printable
 MAX_ANSWER = 4 * 1024 * 1024
 ADDRESS = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})")
 
+_VERSION_TEXT = re.compile(r'^sds\.\S+\.version_text: "([^"]*)"$', re.MULTILINE)
+_REFUSED = re.compile(r"^sds\.\S+\.update_rejected: (\d+)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Running:
-    """A secret that Envoy runs with, its private key left out by Envoy itself."""
+    """A secret as Envoy tells of it, its private key left out by Envoy itself.
 
-    version: str  # `version_info` of the file that it came from
-    chain: str | None  # role presents: PEM
+    Envoy dumps the secret that it read last, also one that it has refused (measured with a key of a curve that it
+    does not know); which one it runs with, only the statistics say.
+    """
+
+    version: str  # `version_info` of the file that it runs with
+    refused: int  # updates that it has refused since its start
+    chain: str | None  # role presents: PEM, as read last
     trusted: str | None  # role accepts: PEM
     pins: tuple[str, ...]
 
@@ -39,13 +47,9 @@ class Admin:
         answer = self._json(f"/config_dump?resource=dynamic_active_secrets&name_regex=^{name}$")
         for entry in _list(answer, "configs"):
             if isinstance(entry, dict) and entry.get("name") == name:
-                return _running(entry)
+                stats = self._get(f"/stats?filter=^sds\\.{name}\\.")
+                return _running(entry, stats)
         return None
-
-    def refused(self, name: str) -> int:
-        """How many updates of the secret Envoy has refused since its start."""
-        text = self._get(f"/stats?filter=sds\\.{name}\\.update_rejected$")
-        return sum(int(count) for count in re.findall(r"update_rejected: (\d+)$", text, re.MULTILINE))
 
     def version(self) -> str:
         """Envoy's own version, "1.40.0"."""
@@ -77,13 +81,15 @@ class Admin:
         return body.decode("utf-8", "replace")
 
 
-def _running(entry: dict[str, object]) -> Running:
+def _running(entry: dict[str, object], stats: str) -> Running:
+    version = _VERSION_TEXT.search(stats)
     secret = _dict(entry, "secret")
     chain = _dict(_dict(secret, "tls_certificate"), "certificate_chain").get("inline_string")
     context = _dict(secret, "validation_context")
     trusted = _dict(context, "trusted_ca").get("inline_string")
     return Running(
-        version=printable(str(entry.get("version_info", ""))),
+        version=version[1] if version else "",
+        refused=sum(int(count) for count in _REFUSED.findall(stats)),
         chain=chain if isinstance(chain, str) else None,
         trusted=trusted if isinstance(trusted, str) else None,
         pins=tuple(printable(str(pin)).lower() for pin in _list(context, "verify_certificate_hash")),

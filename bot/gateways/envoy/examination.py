@@ -27,9 +27,10 @@ def examine(shelf: Shelf, admin: Admin, drift: Callable[[str], Drift | None]) ->
 def _refused(shelf: Shelf, admin: Admin) -> Iterator[Check]:
     for connection in shelf.connections():
         try:
-            count = admin.refused(connection)
+            running = admin.running(connection)
         except GatewayError as error:
             yield Check(error.code, CheckState.BAD, {"connection": connection, **error.data})
             return
-        if count:
-            yield Check("updates_refused", CheckState.DOUBTFUL, {"connection": connection, "count": str(count)})
+        if running is not None and running.refused:
+            data = {"connection": connection, "count": str(running.refused)}
+            yield Check("updates_refused", CheckState.DOUBTFUL, data)

@@ -16,7 +16,7 @@ from bot.gateways.content import Content
 from bot.gateways.envoy.admin import ADDRESS, Admin, Running
 from bot.gateways.envoy.examination import examine
 from bot.gateways.envoy.secrets import secret_file
-from bot.gateways.errors import GatewayDamaged, GatewayRefused, GatewayUnreachable
+from bot.gateways.errors import GatewayDamaged, GatewayError, GatewayRefused, GatewayUnreachable
 from bot.gateways.settings import read_settings
 from bot.gateways.shelf import Shelf
 from bot.gateways.shelved import ShelvedGateway
@@ -55,10 +55,12 @@ class EnvoyGateway(ShelvedGateway):
 
     kind: ClassVar[str] = "envoy"
 
-    def __init__(self, settings: EnvoySettings, name: str = "envoy") -> None:
+    def __init__(
+        self, settings: EnvoySettings, name: str = "envoy", connect: Callable[[str, float], Admin] = Admin
+    ) -> None:
         super().__init__(name, Shelf(settings.root, secret_file, repeatable=True))
         self._settings = settings
-        self._admin = Admin(settings.admin, settings.timeout_s)
+        self._admin = connect(settings.admin, settings.timeout_s)
 
     @classmethod
     def open(cls, name: str, settings: Mapping[str, object]) -> Self:
@@ -103,9 +105,10 @@ class EnvoyGateway(ShelvedGateway):
         running = self._admin.running(connection)
         if running is None:
             return Drift(connection, version, (Difference.NOT_LOADED,), None)
-        found = _differences(running, content)
-        pins = running.pins if content.role is Role.ACCEPTS else None
-        return Drift(connection, version, found, pins) if found else None
+        found = _differences(running, content, version)
+        if not found:
+            return None
+        return Drift(connection, version, found, self._pins(connection, running))
 
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """See `Gateway.survivors`. Envoy asks for pin and trust in the handshake alone, but also for a ticket's."""
@@ -125,11 +128,11 @@ class EnvoyGateway(ShelvedGateway):
                 raise GatewayRefused("not_loaded", {"secret": connection})
             self._shelf.point(connection, version)
             return
-        if before == version and not _differences(running, content):
+        if before == version and not _differences(running, content, version):
             return
         try:
-            failure = self._moved(connection, version, lambda now: not _differences(now, content))
-        except GatewayUnreachable:
+            failure = self._moved(connection, version, running.refused)
+        except (GatewayError, OSError):
             self._shelf.point(connection, before)
             raise
         if failure is None:
@@ -138,7 +141,7 @@ class EnvoyGateway(ShelvedGateway):
             raise GatewayRefused("not_taken", failure)
         # After a crash the link may lead to what Envoy never took: the way back is what it runs with.
         back = before if before != version else self._named(connection, running.version)
-        restored = back is not None and self._moved(connection, back, lambda now: now.version == back) is None
+        restored = back is not None and self._moved(connection, back, None) is None
         if back is None:
             self._shelf.point(connection, None)
         raise GatewayRefused("not_taken", {**failure, "old_state_taken": str(restored).lower()})
@@ -152,19 +155,28 @@ class EnvoyGateway(ShelvedGateway):
                 return None
             raise
 
-    def _moved(self, connection: str, version: str, taken: Callable[[Running], bool]) -> dict[str, str] | None:
-        """Move the link, and wait until Envoy has taken what it leads to. None when it has, else why not."""
-        refused = self._admin.refused(connection)
+    def _moved(self, connection: str, version: str, refused: int | None) -> dict[str, str] | None:
+        """Move the link, and wait until Envoy has taken what it leads to. None when it has, else why not.
+
+        `refused`: how many updates Envoy had refused before; None where another refusal is not to be waited for.
+        """
         self._shelf.point(connection, version)
         deadline = Deadline(self._settings.take_timeout_s)
         while deadline.left():
             running = self._admin.running(connection)
-            if running is not None and taken(running):
+            if running is not None and not _differences(running, self._shelf.content(connection, version), version):
                 return None
-            if self._admin.refused(connection) > refused:
+            if running is not None and refused is not None and running.refused > refused:
                 return {"reason": "refused"}
             time.sleep(LOOK_EVERY_S)
         return {"reason": "timed_out"}
+
+    def _pins(self, connection: str, running: Running) -> tuple[str, ...] | None:
+        """What Envoy pins, by the version that it runs with."""
+        try:
+            return self._shelf.pins(connection, running.version).sha256
+        except GatewayError:
+            return None
 
     def _named(self, connection: str, version: str) -> str | None:
         return version if version in self._shelf.names(connection) else None
@@ -179,8 +191,11 @@ class EnvoyGateway(ShelvedGateway):
             self._shelf.point(connection, None)
 
 
-def _differences(running: Running, content: Content) -> tuple[Difference, ...]:
-    """How Envoy's secret differs from the version. The name of the version is not compared: its content is."""
+def _differences(running: Running, content: Content, version: str) -> tuple[Difference, ...]:
+    """How the secret that Envoy runs with differs from the version."""
+    if running.version != version:
+        return (Difference.RELOAD_DUE,)
+    # The same content under a new name is taken without being dumped anew, so the dump's own name says nothing.
     if content.role is Role.PRESENTS:
         whole = pem(content.leaves + content.chain).decode("ascii")
         return () if running.chain == whole else (Difference.CERTIFICATE,)

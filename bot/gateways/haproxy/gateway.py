@@ -5,7 +5,7 @@ a reload forgets the memory. Role presents: certificate, chain and the link to t
 rename, then HAProxy reloads; its runtime API takes no certificate without a key, and no key ever enters the bot.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
@@ -25,6 +25,8 @@ from bot.gateways.haproxy.runtime import SAFE_PATH, CommandSocket
 from bot.gateways.settings import read_settings
 from bot.gateways.shelf import Shelf
 from bot.gateways.shelved import ShelvedGateway
+
+Connect = Callable[[Path, float], CommandSocket]
 
 
 def _safe(path: Path) -> Path:
@@ -51,13 +53,13 @@ class HaproxyGateway(ShelvedGateway):
 
     kind: ClassVar[str] = "haproxy"
 
-    def __init__(self, settings: HaproxySettings, name: str = "haproxy") -> None:
+    def __init__(self, settings: HaproxySettings, name: str = "haproxy", connect: Connect = CommandSocket) -> None:
         super().__init__(name, Shelf(settings.root, haproxy_files, repeatable=True))
         self._settings = settings
-        self._stats = CommandSocket(settings.socket, settings.timeout_s)
+        self._stats = connect(settings.socket, settings.timeout_s)
         self._memory = Memory(self._stats, str(settings.root))
         master = settings.master_socket
-        self._master = Master(CommandSocket(master, settings.timeout_s)) if master else None
+        self._master = Master(connect(master, settings.timeout_s)) if master else None
 
     @classmethod
     def open(cls, name: str, settings: Mapping[str, object]) -> Self:
@@ -146,8 +148,9 @@ class HaproxyGateway(ShelvedGateway):
                 self._shelf.point(connection, version)
         except (GatewayError, OSError):
             if old is not None:
-                with suppress(GatewayError):
+                with suppress(GatewayError, OSError):
                     self._take(names, old, content)
+                    self._shelf.point(connection, before)  # moved, perhaps, and then not synced
             raise
 
     def _take(self, names: Names, content: Content, old: Content | None) -> None:
