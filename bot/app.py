@@ -7,19 +7,22 @@ from datetime import UTC, datetime
 
 import structlog
 from cryptography.utils import CryptographyDeprecationWarning
+from pydantic import SecretStr
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
-from slack_sdk import WebClient
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 import handlers
 from bot.config import Settings
 from bot.gateways.registry import open_gateway
+from bot.http_server import HttpServer
 from bot.obstacles import CannotStart, setting, slack
+from bot.readiness import Readiness, store_trouble
+from bot.replica import Replica
 from bot.services import Services, open_services
 from bot.services.fetching import FetchSettings, IssuerFetcher
 from bot.services.outbox import Outbox
 from bot.services.people import PersonRole
+from bot.slack_client import open_client
+from bot.socket_mode import SocketMode
 from handlers.desk import Desk
 from handlers.downloads import Downloads
 from handlers.home.homes import Homes
@@ -28,12 +31,10 @@ from handlers.home.whereabouts import Whereabouts
 from handlers.jobs import Jobs, JobSettings, open_jobs_database
 from handlers.messenger import Messenger
 from handlers.people import People, RoleRules
-from storage.store import Store
-
-RATE_LIMIT_TRIES = 3
 from handlers.pictures.gallery import Gallery
 from storage.engine import use_write_ahead_log
 from storage.seats import open_seats
+from storage.store import Store
 
 
 def now() -> datetime:
@@ -66,14 +67,13 @@ class Core:
 
 
 class Countersign:
-    """The running bot: a Core, the Slack listeners over Socket Mode, and the durable jobs."""
+    """The running bot: a Core, the Slack listeners over Socket Mode or signed HTTP, and the durable jobs."""
 
     def __init__(self, settings: Settings, core: Core, clock: Callable[[], datetime] = now) -> None:
-        if settings.slack_bot_token is None or settings.slack_app_token is None:
-            msg = "both Slack tokens are needed"
+        if settings.slack_bot_token is None or not settings.on_real_slack:
+            msg = f"{settings.half_set or 'SLACK_BOT_TOKEN'} is needed"
             raise CannotStart(msg)
-        app_token = settings.slack_app_token.get_secret_value()
-        client = _client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        client = open_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         with slack("SLACK_BOT_TOKEN", settings.slack_api_url):
             home_team = str(client.auth_test()["team_id"])
         people = People(client, home_team, _rules(settings))
@@ -84,35 +84,63 @@ class Countersign:
             open_jobs_database(JobSettings(settings.jobs_url, self._replica.name))
         self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people, Gallery(client))
         # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
-        app = App(client=client, process_before_response=True, token_verification_enabled=False)
+        app = App(
+            client=client,
+            signing_secret=_secret(settings.slack_signing_secret),
+            process_before_response=True,
+            token_verification_enabled=False,
+        )
         self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))
         handlers.register(app, Desk(core.services, people, self._jobs, self._homes))
-        self._socket = SocketModeHandler(
-            app, app_token, web_client=WebClient(token=app_token, base_url=settings.slack_api_url)
+        self._socket = _socket(settings, app)
+        self._http = _http(settings, None if self._socket else app, self.report)
+        self._readiness = Readiness(
+            {
+                "store": lambda: store_trouble(core.store),
+                "jobs": lambda: None if self._jobs.running else "not running",
+                "slack": self._slack_trouble,
+            }
         )
-        self._slack_url = settings.slack_api_url
         core.store.on_notice = self._follow
+
+    @property
+    def url(self) -> str | None:
+        """Where the HTTP side listens, if there is one."""
+        return self._http.url if self._http else None
+
+    def report(self) -> dict[str, str]:
+        """Whether each part that the bot needs is `ok`, or what is wrong with it."""
+        return self._readiness.report()
+
+    def _slack_trouble(self) -> str | None:
+        transport = self._socket or self._http
+        return transport.trouble() if transport else "no transport"
 
     def start(self) -> None:
         """Take up what was left, then listen."""
         with setting("JOBS_DATABASE_URL"):
             self._jobs.start()
+        self._replica.start()
         self._homes.start()
         try:
-            with slack("SLACK_APP_TOKEN", self._slack_url):
-                self._socket.connect()  # type: ignore[no-untyped-call] # slack-bolt leaves it unannotated
+            for part in (self._http, self._socket):
+                if part:
+                    part.start()
         except CannotStart:
-            self._homes.stop()
-            self._jobs.stop()
+            self.stop()
             raise
 
     def stop(self) -> None:
-        """Stop listening first, then working."""
-        # What is being handled now finds its socket closed; Slack delivers it again, so it is nothing to report.
+        """Stop listening first, then working; what is being handled is still acknowledged."""
+        # What came too late to be taken finds its socket closed; Slack delivers it again, so it is nothing to report.
         logging.getLogger("slack_bolt.App").setLevel(logging.CRITICAL)
-        self._socket.close()  # type: ignore[no-untyped-call]
+        for part in (self._socket, self._http):
+            if part:
+                part.stop()
         self._homes.stop()
         self._jobs.stop()
+        self._replica.stop()
+
     def _follow(self) -> None:
         self._jobs.wake()
         self._homes.follow()
@@ -143,10 +171,18 @@ def set_up_logging(level: str) -> None:
     )
 
 
-def _client(token: str, base_url: str) -> WebClient:
-    client = WebClient(token=token, base_url=base_url)
-    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=RATE_LIMIT_TRIES))
-    return client
+def _socket(settings: Settings, app: App) -> SocketMode | None:
+    token = _secret(settings.slack_app_token)
+    return SocketMode(app, token, settings.slack_api_url) if token else None
+
+
+def _http(settings: Settings, app: App | None, report: Callable[[], dict[str, str]]) -> HttpServer | None:
+    port = settings.listening_port
+    return None if port is None else HttpServer(settings.http_host, port, report, app)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value else None
 
 
 def _fetcher(settings: Settings) -> IssuerFetcher | None:

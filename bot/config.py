@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SLACK_API = "https://slack.com/api/"
+EVENTS_PORT = 3000  # Bolt's customary one
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -19,7 +20,11 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
     slack_api_url: str = SLACK_API
+
+    http_host: str = "127.0.0.1"
+    http_port: int | None = Field(default=None, ge=0, le=65535)
 
     operators: Names = ("*",)
     approvers: Names = ()
@@ -28,7 +33,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     jobs_database_url: str = ""
-    executor_id: str = "countersign-1"
+    executor_id: str = ""
 
     files_gateway_root: Path | None = None
     files_gateway_reload: Annotated[tuple[str, ...], NoDecode] = ()
@@ -56,17 +61,27 @@ class Settings(BaseSettings):
 
     @property
     def on_real_slack(self) -> bool:
-        """Whether both tokens of Socket Mode are set."""
-        return self.slack_bot_token is not None and self.slack_app_token is not None
+        """Whether the bot token and the secret of a transport are set."""
+        return self.slack_bot_token is not None and (self.socket_mode or self.slack_signing_secret is not None)
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack's payloads come over Socket Mode (an app token is set), else to the request URL."""
+        return self.slack_app_token is not None
 
     @property
     def half_set(self) -> str | None:
-        """The name of the token that is missing, when only one of the two is set."""
-        if self.slack_bot_token is not None and self.slack_app_token is None:
-            return "SLACK_APP_TOKEN"
-        if self.slack_bot_token is None and self.slack_app_token is not None:
-            return "SLACK_BOT_TOKEN"
-        return None
+        """What is missing, by name, when Slack is set up by half only."""
+        if self.slack_bot_token is None:
+            return "SLACK_BOT_TOKEN" if self.slack_app_token or self.slack_signing_secret else None
+        return None if self.on_real_slack else "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)"
+
+    @property
+    def listening_port(self) -> int | None:
+        """The port of the HTTP side: always there without Socket Mode, with it only where one is set."""
+        if self.http_port is None and not self.socket_mode:
+            return EVENTS_PORT
+        return self.http_port
 
     @property
     def store_url(self) -> str:

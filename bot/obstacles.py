@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 from slack_sdk.errors import SlackApiError
 
@@ -36,6 +37,9 @@ def slack(token: str, url: str) -> Iterator[None]:
     try:
         yield
     except SlackApiError as error:
+        if error.response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            msg = f"Slack does not work at {url} now (HTTP {error.response.status_code}); try again later"
+            raise CannotStart(msg) from None
         msg = f"Slack did not accept {token} ({error.response.get('error', 'unknown')})"
         raise CannotStart(msg) from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`countersign run`: on Slack when its tokens are set, else on the local workspace with the demo world beside it."""
+"""`countersign run`: on Slack when its secrets are set, else on the local workspace with the demo world beside it."""
 
 import errno
 import signal
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.app import Core, Countersign, now, set_up_logging
 from bot.config import Settings
+from bot.http_server import EVENTS_PATH
 from bot.lab.world import LabWorld
 from bot.obstacles import CannotStart
 from bot.starter import import_starter
@@ -27,7 +28,7 @@ def run(settings: Settings) -> int:
     """
     set_up_logging(settings.log_level)
     if settings.half_set:
-        msg = f"{settings.half_set} is not set; real Slack needs both tokens (see .env.example)"
+        msg = f"{settings.half_set} is not set; real Slack needs it (see .env.example)"
         raise CannotStart(msg)
     return _run_on_slack(settings) if settings.on_real_slack else _run_locally(settings)
 
@@ -37,6 +38,10 @@ def _run_on_slack(settings: Settings) -> int:
     bot = Countersign(settings, core)
     bot.start()
     _say(f"Countersign runs on Slack ({settings.slack_api_url}). Stop with Ctrl-C.")
+    if bot.url:
+        _say(f"It answers /healthz and /readyz at {bot.url}.")
+    if not settings.socket_mode:
+        _say(f"Slack's request URL leads to {bot.url}{EVENTS_PATH}.")
     if not settings.approvers:
         _say("Nobody is an approver yet: set APPROVERS, or no switch can be approved (see .env.example).")
     if not settings.trust_admins:

@@ -94,6 +94,11 @@ class Jobs(DBOSConfiguredInstance):
         self._sweeper.join(timeout=5)
         DBOS.destroy()
 
+    @property
+    def running(self) -> bool:
+        """Whether the outbox is being followed."""
+        return self._sweeper.is_alive() and not self._stopping.is_set()
+
     def wake(self) -> None:
         """Something was committed that messages or roll-outs have to follow."""
         self._awake.set()
@@ -125,13 +130,13 @@ class Jobs(DBOSConfiguredInstance):
             log.error("message_waits", subject=subject, error=type(error).__name__)
             return
         self.settle(subject, notice_id)
+        if picture is not None:
+            self._pictures.order(subject, picture)
 
     @DBOS.step(
         retries_allowed=True,
         max_attempts=SHOW_TRIES,
         interval_seconds=STEP_PAUSE_SECONDS,
-        if picture is not None:
-            self._pictures.order(subject, picture)
         # A message that cannot be made is our fault, and would hold up its channel for nothing.
         should_retry=lambda error: isinstance(error, SlackUnavailable),
     )

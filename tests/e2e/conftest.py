@@ -1,15 +1,16 @@
 """A whole world for each test: the demo world, the local Slack, and the bot as a process of its own."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -20,16 +21,29 @@ from bot.config import Settings
 from bot.lab.world import LabWorld
 from bot.starter import import_starter
 from bot.workspace.server import WorkspaceServer
+from bot.workspace.shapes import Refusal
 from tests.e2e.office import Member, wait_for
 
 ROOT = Path(__file__).parents[2]
+Transport = Literal["Socket Mode", "HTTP"]
+TRANSPORTS: tuple[Transport, ...] = ("Socket Mode", "HTTP")
+BOTH_TRANSPORTS = pytest.mark.parametrize("transport", TRANSPORTS)
+REQUEST_URL = re.compile(r"request URL leads to (http://\S+)\.\n")
 
 
 class World:
     """Everything that runs, and the people in it."""
 
-    def __init__(self, folder: Path, *, with_more_people: bool = True, database_url: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        with_more_people: bool = True,
+        database_url: str = "",
+        transport: Transport = "Socket Mode",
+    ) -> None:
         self.folder = folder
+        self.transport = transport
         self.lab = LabWorld(folder / "lab", datetime.now(UTC))
         self.lab.open()
         self.lab.start()
@@ -47,6 +61,7 @@ class World:
         import_starter(core.store, core.services, self.lab.starter(), now)
         core.close()
         self.roles: dict[str, tuple[str, ...]] = self.lab.roles()
+        self.more_settings: dict[str, str] = {}
         self.log = folder / "bot.log"
         self.bot: subprocess.Popen[bytes] | None = None
 
@@ -65,21 +80,45 @@ class World:
             "DATA_DIR": str(self.folder / "data"),
             "DATABASE_URL": self.settings.database_url,
             "SLACK_BOT_TOKEN": self.workspace.bot_token,
-            "SLACK_APP_TOKEN": self.workspace.app_token,
             "SLACK_API_URL": self.workspace.api_url,
+            **self._secret(),
             "PROBE_TIMEOUT_SECONDS": "3",
             **{name.upper(): ",".join(people) for name, people in self.roles.items()},
+            **self.more_settings,
         }
+        said = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.bot = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        wait_for("the bot to connect", self._is_up, 60)
+        if self.transport == "HTTP":
+            wait_for("the bot to answer the challenge", lambda: self._saved(self._request_url(said)), 60)
+        else:
+            wait_for("the bot to connect", lambda: self._lives() and self.workspace.sockets > 0, 60)
 
-    def _is_up(self) -> bool:
+    def _secret(self) -> dict[str, str]:
+        if self.transport == "HTTP":
+            return {"SLACK_SIGNING_SECRET": self.workspace.signing_secret, "HTTP_PORT": "0"}
+        return {"SLACK_APP_TOKEN": self.workspace.app_token}
+
+    def _lives(self) -> bool:
         assert self.bot is not None
         assert self.bot.poll() is None, self.log.read_text()
-        return self.workspace.sockets > 0
+        return True
+
+    def _saved(self, url: str | None) -> bool:
+        """Whether the workspace took the URL; a challenge is not waited for long, and not repeated by itself."""
+        if url is None:
+            return False
+        with suppress(Refusal):
+            self.workspace.set_request_url(url)
+            return True
+        return False
+
+    def _request_url(self, after: int) -> str | None:
+        self._lives()
+        found = REQUEST_URL.search(self.log.read_text()[after:])
+        return found[1] if found else None
 
     def kill_bot(self) -> None:
         """`kill -9`."""
@@ -166,9 +205,15 @@ def _with_more_people(seed: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def quiet_world(tmp_path: Path) -> Iterator[World]:
+def transport() -> Transport:
+    """How Slack reaches the bot; BOTH_TRANSPORTS as a module's `pytestmark` tells its stories both ways."""
+    return "Socket Mode"
+
+
+@pytest.fixture
+def quiet_world(tmp_path: Path, transport: Transport) -> Iterator[World]:
     """A world whose bot has not been started."""
-    world = World(tmp_path)
+    world = World(tmp_path, transport=transport)
     try:
         yield world
     finally:

@@ -2,9 +2,10 @@
 
 import httpx
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import BOTH_TRANSPORTS, World
 from tests.e2e.office import Member, text_of, wait_for
 
+pytestmark = BOTH_TRANSPORTS
 INITECH = "C0INITECHEDI"
 
 
@@ -62,8 +63,9 @@ def test_an_event_delivered_three_times_is_one_certificate_and_one_answer(world:
 
 
 def test_a_file_dropped_while_the_bot_is_down_is_answered_when_it_is_back(world: World) -> None:
-    """Slack keeps the event for its retries."""
+    """Slack keeps the event for its retries; over HTTP those are counted, so their schedule is sped up."""
     olivia = world.member("UOLIVIA")
+    set_fault(world, retry_delays=[4, 8, 16])
     world.stop_bot()
     ts = olivia.drop(INITECH, "new.pem", world.sample("initech-edi-new.pem"))
     world.start_bot()

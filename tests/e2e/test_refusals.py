@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import BOTH_TRANSPORTS, World
 from tests.e2e.office import Message, buttons_of
 from tests.e2e.test_story import ACME, complete_chain, proposed
+
+pytestmark = BOTH_TRANSPORTS
 
 
 def state(world: World) -> tuple[str, int]:

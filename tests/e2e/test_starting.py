@@ -52,8 +52,11 @@ def complaint(done: subprocess.CompletedProcess[str]) -> str:
 
 def test_one_token_without_the_other_is_named(tmp_path: Path) -> None:
     """It must not fall back to the demo world where somebody meant the real one."""
-    assert "SLACK_APP_TOKEN" in complaint(run(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-1"))
+    told = complaint(run(tmp_path, "run", SLACK_BOT_TOKEN="xoxb-1"))
+    assert "SLACK_APP_TOKEN" in told
+    assert "SLACK_SIGNING_SECRET" in told
     assert "SLACK_BOT_TOKEN" in complaint(run(tmp_path, "run", SLACK_APP_TOKEN="xapp-1"))
+    assert "SLACK_BOT_TOKEN" in complaint(run(tmp_path, "run", SLACK_SIGNING_SECRET="secret-1"))
     assert not (tmp_path / "data").exists(), "nothing was made"
 
 
@@ -80,11 +83,22 @@ def test_a_slack_that_cannot_be_reached_is_said_to_be_so(tmp_path: Path) -> None
     assert url in told
 
 
+def test_a_port_that_is_taken_is_named(tmp_path: Path, workspace: WorkspaceServer) -> None:
+    """By the settings that choose it."""
+    settings = {"SLACK_API_URL": workspace.api_url, "SLACK_BOT_TOKEN": workspace.bot_token}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        done = run(tmp_path, "run", **settings, SLACK_SIGNING_SECRET="secret-1", HTTP_PORT=port)
+    assert "HTTP_PORT" in complaint(done)
+    assert "secret-1" not in done.stderr + done.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("PROPOSAL_DAYS", "soon"),
         ("WORKSPACE_PORT", "70000"),
+        ("HTTP_PORT", "none"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "sqlite:///{a_file}/store.sqlite"),
         ("DATABASE_URL", "postgresql+psycopg://nobody:secret-word@127.0.0.1:1/none"),

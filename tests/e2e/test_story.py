@@ -1,8 +1,9 @@
 """The product's story over the wire: from a dropped PEM to a proven switch, as people live it."""
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import BOTH_TRANSPORTS, World
 from tests.e2e.office import Member, Message, buttons_of, text_of
 
+pytestmark = BOTH_TRANSPORTS
 ACME = "C0ACMEB2B"
 GLOBEX = "C0GLOBEXAS2"
 INITECH = "C0INITECHEDI"
