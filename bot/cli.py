@@ -2,8 +2,9 @@
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings is None:
         return EXIT_UNUSABLE
     try:
-        return _migrate(settings) if verb == "migrate" else _run(settings)
+        return _WITH_SETTINGS[verb](settings, options)
     except CannotStart as error:
         print(f"countersign: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
@@ -52,6 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument(
         "--http", metavar="URL", help="for signed HTTP at this public https address (default: Socket Mode)"
     )
+    audit = verbs.add_parser("audit", help="verify: whether the audit is whole; exit code 1 when it is not")
+    audit.add_argument("what", choices=["verify"], metavar="verify")
+    audit.add_argument("--expect", type=_digest, metavar="HEAD", help="a head printed earlier, which has to be in it")
+    evidence = verbs.add_parser(
+        "evidence", help="what there is to show for a switch: approvals, proofs, audit; as JSON"
+    )
+    evidence.add_argument("switch", metavar="SWITCH", help="the id of the switch")
+    evidence.add_argument("--html", type=Path, metavar="FILE", help="write a page instead, for a browser or for paper")
     verbs.add_parser("migrate", help="bring the database up to date (run does it too)")
     verbs.add_parser("version", help="print the version")
     return parser
@@ -63,6 +72,13 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 time, for example 2026-11-24T08:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _digest(text: str) -> str:
+    digest = text.strip().lower()
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise argparse.ArgumentTypeError("a head is 64 hexadecimal digits")
+    return digest
 
 
 def _settings() -> Settings | None:
@@ -93,7 +109,29 @@ def _manifest(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _migrate(settings: Settings) -> int:
+def _verify(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.app import Core  # noqa: PLC0415
+    from bot.auditing import run_verify  # noqa: PLC0415
+
+    core = Core(settings)
+    try:
+        return run_verify(core.services.audit, options.expect, sys.stdout)
+    finally:
+        core.close()
+
+
+def _evidence(settings: Settings, options: argparse.Namespace) -> int:
+    from bot.app import Core  # noqa: PLC0415
+    from bot.auditing import run_evidence  # noqa: PLC0415
+
+    core = Core(settings)
+    try:
+        return run_evidence(core.services.evidence, options.switch, options.html, sys.stdout, sys.stderr)
+    finally:
+        core.close()
+
+
+def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
     from bot.app import open_store  # noqa: PLC0415
 
     open_store(settings).close()
@@ -101,7 +139,15 @@ def _migrate(settings: Settings) -> int:
     return EXIT_OK
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings, _options: argparse.Namespace) -> int:
     from bot.running import run  # noqa: PLC0415 - the whole product; the other verbs start without it
 
     return run(settings)
+
+
+_WITH_SETTINGS: Mapping[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "run": _run,
+    "migrate": _migrate,
+    "audit": _verify,
+    "evidence": _evidence,
+}

@@ -50,7 +50,17 @@ def digest_of(
         "subject": subject,
         "team": team,
     }
-    text = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return canonical_digest(members)
+
+
+def canonical_digest(value: object) -> str:
+    """The SHA-256, in hex, of the canonical JSON of a value.
+
+    Raises:
+        ValueError: for NaN or infinity.
+        TypeError: for what JSON cannot hold.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -125,7 +125,7 @@ class _Walk:
 
     def _follow(self, entry: AuditEntry) -> None:
         self.due, self.newer = entry.previous, entry.id
-        if not _says_what_it_said(entry):
+        if not says_what_it_said(entry):
             self.faults[entry.id] = Fault.CHANGED
             if entry.previous == GENESIS:  # said by an entry that is not to be believed, with others before it
                 self.due = _WHATEVER_COMES
@@ -137,6 +137,7 @@ class _Walk:
             self.faults.setdefault(self.newer, Fault.REMOVED)
 
 
-def _says_what_it_said(entry: AuditEntry) -> bool:
+def says_what_it_said(entry: AuditEntry) -> bool:
+    """Whether the entry is the one that its digest was made of."""
     said = (entry.at, entry.actor, entry.team, entry.action, entry.subject, entry.source, entry.data)
     return digest_of(entry.previous, *said) == entry.digest

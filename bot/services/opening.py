@@ -10,6 +10,7 @@ from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
 from bot.services.chains import Chains
 from bot.services.connections import Connections
+from bot.services.evidence import EvidenceFile
 from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.intake import Intake
 from bot.services.known_roots import KnownRoots
@@ -35,6 +36,7 @@ class Services:
     switches: Switches
     rollout: Rollout
     audit: Audit
+    evidence: EvidenceFile
     overview: Overview
 
 
@@ -64,5 +66,6 @@ def open_services(
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout),
         audit=Audit(store, clock),
+        evidence=EvidenceFile(store, chains, clock),
         overview=Overview(store, chains, clock),
     )

@@ -11,6 +11,7 @@ from bot.pki.chain import ChainReport
 from bot.services.chains import Chains
 from bot.services.people import SYSTEM
 from bot.services.preflight import TO_BEGIN, Obstacle, Stop, first_stop
+from bot.services.proof_digest import proofs_named
 from bot.services.sightings import leaf_of, proof_of
 from bot.services.switch_facts import facts_of
 from bot.services.switch_ledger import Docket, docket, move, record, subject_of
@@ -107,7 +108,7 @@ class RolloutJournal:
             new, version = case.switch.to_partner_certificate_id, case.switch.connection_version
             if not tx.connections.set_certificate(case.connection.id, new, version):
                 return False
-            move(case, SYSTEM, SwitchState.PROVEN, {"code": "proven"})
+            move(case, SYSTEM, SwitchState.PROVEN, {"code": "proven"}, _proofs_of(case))
             self._show_uploads(tx, case.switch)
         return True
 
@@ -144,7 +145,7 @@ class RolloutJournal:
             case = docket(tx, public_id, self._clock())
             if case.switch.state is SwitchState.SWITCHING:
                 whole = {**case.switch.outcome, **outcome}
-                told = {"code": whole.get("code"), "restore_proven": whole["restore_proven"]}
+                told = {"code": whole.get("code"), "restore_proven": whole["restore_proven"], **_proofs_of(case)}
                 move(case, SYSTEM, state, whole, told)
 
 
@@ -169,6 +170,11 @@ def _proven(case: Docket) -> bool:
         if proof.verdict == ProofVerdict.MATCHED and proof.presented[:1] == (case.switch.to_sha256,)
     }
     return matched.issuperset(_choreographies(case.connection))
+
+
+def _proofs_of(case: Docket) -> Mapping[str, object]:
+    """What the entry that ends the switch says of the handshakes, so that they cannot be exchanged afterwards."""
+    return proofs_named(case.tx.switches.proofs(case.switch))
 
 
 def _seen(case: Docket) -> dict[str, object] | None:
