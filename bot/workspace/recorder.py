@@ -109,12 +109,9 @@ class Recorder:
         """The app asks for something; close it with `done`."""
         return self._begin("request", title, details, sent)
 
-    def delivery(self, kind: str, payload: Json, details: Json) -> Exchange:
-        """A payload is on its way to the app; close it with `done` when it is acknowledged, or not.
-
-        `kind` is Socket Mode's: `events_api`, `slash_commands` or `interactive`.
-        """
-        return self._begin("delivery", title_of(kind, payload), {"kind": kind, **details}, payload)
+    def delivery(self, title: str, details: Json, payload: Any) -> Exchange:
+        """A payload is on its way to the app, for the first time or again; close it with `done`, whatever came of it."""
+        return self._begin("delivery", title, details, payload)
 
     def done(self, exchange: Exchange, outcome: str, answer: Any = None, **details: Any) -> None:
         """How it ended: an HTTP status with Slack's word, `acknowledged`, or why it was not."""
@@ -168,16 +165,6 @@ class Recorder:
                 await asyncio.wait_for(self._news.wait(), left)
             except TimeoutError:
                 return
-
-
-def title_of(kind: str, payload: Json) -> str:
-    """What a delivery is called: the event's type, the command line, or the interaction's type."""
-    if kind == "events_api":
-        event = payload.get("event", {})
-        return ".".join(str(event[key]) for key in ("type", "subtype") if event.get(key))
-    if kind == "slash_commands":
-        return f"{payload.get('command', '')} {payload.get('text', '')}".strip()
-    return str(payload.get("type", kind))
 
 
 def _bounded(body: Any) -> tuple[Any, int]:

@@ -1,5 +1,5 @@
 // Elements that are pressed: button and overflow menu.
-import { h, icon } from "../core/dom.js";
+import { h, icon, iconButton } from "../core/dom.js";
 import { openMenu } from "../core/menu.js";
 import { attempt } from "../core/toast.js";
 import { plainText } from "../text/mrkdwn.js";
@@ -56,4 +56,44 @@ export function overflow(element, { surface, block }) {
     icon("more"),
   );
   return node;
+}
+
+const DRAWN = new Set(["trash"]); // the icons that Slack offers; another one is shown as its text
+
+export function pressIcon(element, { surface, block }) {
+  const label = element.accessibility_label ?? plainText(element.text);
+  const press = async () => {
+    if (!(await confirmed(element.confirm, surface))) return;
+    await attempt(node, () => surface.act(block, element, element.value === undefined ? {} : { value: element.value }));
+  };
+  const data = { dataset: { actionId: element.action_id ?? "" } };
+  const node = DRAWN.has(element.icon)
+    ? iconButton(element.icon, label, press, data)
+    : h(
+        "button",
+        { type: "button", class: "link-button", "aria-label": label, on: { click: press }, ...data },
+        plainText(element.text),
+      );
+  return node;
+}
+
+/** Thumbs up and down; what is sent is the value of the one that was pressed. */
+export function feedback(element, { surface, block }) {
+  const thumb = (button, name) => {
+    const node = iconButton(name, button?.accessibility_label ?? plainText(button?.text), () =>
+      attempt(node, async () => {
+        await surface.act(block, element, { value: button.value });
+        for (const one of group.children) one.setAttribute("aria-pressed", String(one === node));
+      }),
+    );
+    node.setAttribute("aria-pressed", "false");
+    return node;
+  };
+  const group = h(
+    "div",
+    { class: "row", role: "group", "aria-label": "Feedback", dataset: { actionId: element.action_id ?? "" } },
+    thumb(element.positive_button, "thumbsup"),
+    thumb(element.negative_button, "thumbsdown"),
+  );
+  return group;
 }

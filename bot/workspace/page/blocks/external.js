@@ -1,5 +1,5 @@
-// external_select: a combobox whose options the app gives for what was typed (ARIA practices, "Combobox", list autocomplete).
-import { fill, h, uid } from "../core/dom.js";
+// External selects: a combobox whose options the app gives for what was typed (ARIA practices, "Combobox", list autocomplete).
+import { fill, h, iconButton, uid } from "../core/dom.js";
 import { explain } from "../core/errors.js";
 import { plainText } from "../text/mrkdwn.js";
 import { field } from "./field.js";
@@ -10,6 +10,7 @@ const DEFAULT_MIN_QUERY = 3; // docs.slack.dev, external select, min_query_lengt
 
 class Combobox {
   constructor(element, spot) {
+    this.several = element.type.startsWith("multi");
     this.kept = field(element, spot, element.initial_option);
     this.minimum = element.min_query_length ?? DEFAULT_MIN_QUERY;
     this.ask = (text) => spot.surface.suggest(spot.block, element, text);
@@ -28,7 +29,7 @@ class Combobox {
       "aria-expanded": "false",
       "aria-autocomplete": "list",
       placeholder: plainText(element.placeholder) || "Type to search",
-      props: { value: this.kept.current ? plainText(this.kept.current.text) : "" },
+      props: { value: this.kept.current && !this.several ? plainText(this.kept.current.text) : "" },
       on: {
         input: () => this.later(),
         keydown: (event) => this.key(event),
@@ -41,7 +42,7 @@ class Combobox {
 
   later(pause = PAUSE) {
     clearTimeout(this.timer);
-    if (this.input.value === "") this.kept.note(null);
+    if (this.input.value === "" && !this.several) this.kept.note(null);
     if (this.input.value.length < this.minimum) this.close();
     else this.timer = setTimeout(() => this.load(), pause);
   }
@@ -114,6 +115,11 @@ class Combobox {
 
   choose(index) {
     const option = this.options[index];
+    this.take(option);
+  }
+
+  /** One choice: it stands in the box. */
+  take(option) {
     this.input.value = option.label;
     this.active = -1;
     this.close();
@@ -121,6 +127,55 @@ class Combobox {
   }
 }
 
+/** Several choices: they stand above the box, each with a button that takes it out again. */
+class MultiCombobox extends Combobox {
+  constructor(element, spot) {
+    super({ ...element, initial_option: undefined }, spot);
+    this.limit = element.max_selected_items ?? Infinity;
+    this.chosen = [...(spot.surface.recall(spot.block, element) ?? element.initial_options ?? [])];
+    this.picked = h("ul", { class: "chosen", "aria-label": "Chosen" });
+    this.node.prepend(this.picked);
+    this.input.value = "";
+    this.kept.note([...this.chosen]);
+    this.draw();
+  }
+
+  take(option) {
+    this.input.value = "";
+    this.close();
+    if (this.chosen.length >= this.limit || this.chosen.some((one) => one.value === option.key)) return;
+    this.put([...this.chosen, option.state]);
+  }
+
+  put(chosen) {
+    this.chosen = chosen;
+    this.draw();
+    this.kept.changed(this.input, [...chosen]);
+  }
+
+  draw() {
+    this.input.disabled = this.chosen.length >= this.limit;
+    fill(
+      this.picked,
+      this.chosen.map((option) =>
+        h(
+          "li",
+          { class: "chip" },
+          plainText(option.text),
+          iconButton("close", `Remove ${plainText(option.text)}`, () => {
+            this.put(this.chosen.filter((one) => one !== option));
+            this.input.focus();
+          }),
+        ),
+      ),
+    );
+  }
+}
+
 export function externalSelect(element, spot) {
   return new Combobox(element, spot).node;
+}
+
+export function multiExternalSelect(element, spot) {
+  return new MultiCombobox(element, spot).node;
 }

@@ -3,12 +3,15 @@ import { append, h, uid } from "../core/dom.js";
 import { markdown } from "../text/markdown.js";
 import { plainText, textObject } from "../text/mrkdwn.js";
 import { richText } from "../text/richtext.js";
-import { button, overflow } from "./buttons.js";
+import { button, feedback, overflow, pressIcon } from "./buttons.js";
+import { alert, card, carousel, container, plan, task, video } from "./cards.js";
+import { chart, dataTable } from "./charts.js";
 import { multiSelect, select, ticks } from "./choices.js";
-import { externalSelect } from "./external.js";
+import { externalSelect, multiExternalSelect } from "./external.js";
 import { fileInput } from "./fileinput.js";
 import { picture } from "./picture.js";
 import { datepicker, datetimepicker, textInput, timepicker } from "./inputs.js";
+import { richInput } from "./richinput.js";
 import { table } from "./table.js";
 
 const ELEMENTS = {
@@ -18,8 +21,12 @@ const ELEMENTS = {
   datetimepicker,
   timepicker,
   workflow_button: button,
+  icon_button: pressIcon,
+  feedback_buttons: feedback,
   file_input: fileInput,
+  rich_text_input: richInput,
   external_select: externalSelect,
+  multi_external_select: multiExternalSelect,
   static_select: select,
   users_select: select,
   conversations_select: select,
@@ -136,7 +143,22 @@ const BLOCKS = {
   context,
   input,
   table,
-  header: (block) => h("p", { class: "block block-header", role: "heading", "aria-level": "3" }, plainText(block.text)),
+  alert,
+  card,
+  carousel,
+  container,
+  plan,
+  video,
+  task_card: task,
+  data_table: dataTable,
+  data_visualization: chart,
+  context_actions: actions,
+  header: (block) =>
+    h(
+      "p",
+      { class: "block block-header", role: "heading", "aria-level": String(Math.min(6, 2 + (block.level ?? 1))) },
+      plainText(block.text),
+    ),
   divider: () => h("hr", { class: "block divider" }),
   image: (block, surface) =>
     h(
@@ -149,12 +171,17 @@ const BLOCKS = {
   markdown: (block) => append(h("div", { class: "block" }), [markdown(block.text)]),
 };
 
-/** All blocks of a message, modal or home tab. */
-export function renderBlocks(blocks, surface) {
-  surface.blocks = blocks;
+function list(blocks, surface) {
+  const draw = { element, blocks: (children) => list(children, surface) };
   return h(
     "div",
     { class: "blocks" },
-    blocks.map((block) => BLOCKS[block.type]?.(block, surface) ?? unknown("blocks", block.type)),
+    blocks.map((block) => BLOCKS[block.type]?.(block, surface, draw) ?? unknown("blocks", block.type)),
   );
+}
+
+/** All blocks of a message, modal or home tab. */
+export function renderBlocks(blocks, surface) {
+  surface.blocks = blocks;
+  return list(blocks, surface);
 }

@@ -22,6 +22,7 @@ export const STATE_KEY = {
   datepicker: "selected_date",
   timepicker: "selected_time",
   datetimepicker: "selected_date_time",
+  rich_text_input: "rich_text_value",
   file_input: "file_ids",
 };
 

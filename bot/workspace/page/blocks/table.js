@@ -3,8 +3,9 @@ import { h } from "../core/dom.js";
 import { withEmoji } from "../text/emoji.js";
 import { richText } from "../text/richtext.js";
 
-function cellContent(cell, surface) {
+export function cellContent(cell, surface) {
   if (cell?.type === "rich_text") return richText(cell, surface);
+  if (cell?.type === "raw_number") return String(cell.text ?? cell.number ?? cell.value ?? "");
   return withEmoji(String(cell?.text ?? cell?.value ?? ""));
 }
 
@@ -29,7 +30,7 @@ export function table(block, surface) {
   );
   return h(
     "div",
-    { class: "block table-scroll", tabindex: "0", role: "region", "aria-label": "Table" },
+    { class: "block table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
     h("table", {}, h("thead", {}, rows.slice(0, 1)), h("tbody", {}, rows.slice(1))),
   );
 }

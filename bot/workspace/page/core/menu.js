@@ -43,7 +43,7 @@ export function openMenu(anchor, items, label, kind = "") {
     );
   }
   menu.addEventListener("keydown", (event) => moveFocus(event, menu, close));
-  (anchor.closest("dialog") ?? document.body).append(menu);
+  (anchor.closest("dialog, main, aside, nav") ?? document.body).append(menu); // so that a landmark holds it
   position(menu, anchor);
   anchor.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);
@@ -55,7 +55,9 @@ export function openMenu(anchor, items, label, kind = "") {
 function moveFocus(event, menu, close) {
   const items = [...menu.querySelectorAll("[role=menuitem]")];
   const here = items.indexOf(document.activeElement);
-  const row = menu.classList.contains("menu-grid") ? { ArrowDown: GRID, ArrowUp: -GRID } : { ArrowDown: 1, ArrowUp: -1 };
+  const row = menu.classList.contains("menu-grid")
+    ? { ArrowDown: GRID, ArrowUp: -GRID }
+    : { ArrowDown: 1, ArrowUp: -1 };
   const step = { ...row, ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (event.key === "Home" || event.key === "End") {
     event.preventDefault();

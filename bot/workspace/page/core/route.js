@@ -15,6 +15,11 @@ export function go(channel, thread = null) {
   location.hash = thread ? `${channel}/${thread}` : channel;
 }
 
+/** The address of a place, for links: as the same user. */
+export function addressOf(hash) {
+  return `${location.pathname}${location.search}#${hash}`;
+}
+
 export function goHome() {
   location.hash = "home";
 }

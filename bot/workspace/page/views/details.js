@@ -12,7 +12,13 @@ export function channelDetails(world, id) {
     "dialog",
     { class: "dialog", "aria-labelledby": titleId },
     h("header", { class: "dialog-head" }, h("h2", { id: titleId }, `About #${world.directory.channelName(id)}`), close),
-    h("div", { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": titleId }, facts(world, id), heading, list),
+    h(
+      "div",
+      { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": titleId },
+      facts(world, id),
+      heading,
+      list,
+    ),
   );
   const draw = () => {
     const { members } = world.directory.channels.get(id);
@@ -74,7 +80,12 @@ function memberRow({ directory }, channel, member, change) {
     "li",
     { class: "member" },
     avatar(member, directory),
-    h("div", { class: "member-text" }, byline(member, directory), h("small", {}, [user?.title, you].filter(Boolean).join(", "))),
+    h(
+      "div",
+      { class: "member-text" },
+      byline(member, directory),
+      h("small", {}, [user?.title, you].filter(Boolean).join(", ")),
+    ),
     remove,
   );
 }

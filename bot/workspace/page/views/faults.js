@@ -16,7 +16,11 @@ export class Faults {
     this.node = h(
       "div",
       { class: "faults" },
-      h("p", { class: "hint" }, "What goes wrong on the real Slack now and then. Nothing here survives a restart of the workspace."),
+      h(
+        "p",
+        { class: "hint" },
+        "What goes wrong on the real Slack now and then. Nothing here survives a restart of the workspace.",
+      ),
       h(
         "div",
         { class: "row" },
@@ -46,7 +50,11 @@ export class Faults {
   }
 
   #button(label, action) {
-    const node = h("button", { type: "button", class: "button button-small", on: { click: () => attempt(node, action) } }, label);
+    const node = h(
+      "button",
+      { type: "button", class: "button button-small", on: { click: () => attempt(node, action) } },
+      label,
+    );
     return node;
   }
 
@@ -54,7 +62,10 @@ export class Faults {
     const focused = this.list.querySelector(":focus")?.dataset.fault;
     this.#switches = switches;
     this.counted(this.#on().length);
-    fill(this.list, switches.map((one) => this.#row(one)));
+    fill(
+      this.list,
+      switches.map((one) => this.#row(one)),
+    );
     if (focused) this.list.querySelector(`[data-fault="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -63,7 +74,11 @@ export class Faults {
     const changed = !same(one.value, one.default);
     const control = this.#control(one, id);
     const label = h("label", { for: id }, one.label);
-    return h("div", { class: changed ? "fault fault-on" : "fault" }, one.kind === "flag" ? [control, label] : [label, control]);
+    return h(
+      "div",
+      { class: changed ? "fault fault-on" : "fault" },
+      one.kind === "flag" ? [control, label] : [label, control],
+    );
   }
 
   #control(one, id) {
@@ -77,12 +92,29 @@ export class Faults {
 
 function controlOf({ kind, range, value }, shared, send) {
   if (kind === "flag") {
-    const box = h("input", { ...shared, type: "checkbox", role: "switch", props: { checked: value }, on: { change: () => send(box.checked) } });
+    const box = h("input", {
+      ...shared,
+      type: "checkbox",
+      role: "switch",
+      props: { checked: value },
+      on: { change: () => send(box.checked) },
+    });
     return box;
   }
   if (kind === "delays") {
-    const read = () => text.value.split(/[\s,;]+/).filter(Boolean).map(Number);
-    const text = h("input", { ...shared, class: "input", type: "text", inputmode: "decimal", value: value.join(", "), on: { change: () => send(read()) } });
+    const read = () =>
+      text.value
+        .split(/[\s,;]+/)
+        .filter(Boolean)
+        .map(Number);
+    const text = h("input", {
+      ...shared,
+      class: "input",
+      type: "text",
+      inputmode: "decimal",
+      value: value.join(", "),
+      on: { change: () => send(read()) },
+    });
     return text;
   }
   // A share is shown in per cent: "0.05" is easily taken for five.

@@ -24,7 +24,11 @@ export class Inspector {
     this.list = h("div", { class: "exchanges" });
     this.scope = h("div", { class: "inspector-scope" });
     this.tabs = ["Traffic", "Faults"].map((label) =>
-      h("button", { type: "button", role: "tab", class: "tab", id: uid("tab"), on: { click: () => this.#choose(label) } }, label),
+      h(
+        "button",
+        { type: "button", role: "tab", class: "tab", id: uid("tab"), on: { click: () => this.#choose(label) } },
+        label,
+      ),
     );
     this.panels = [
       h("div", { class: "panel-body" }, this.scope, this.list),
@@ -45,7 +49,12 @@ export class Inspector {
       h(
         "header",
         { class: "pane-head" },
-        h("div", { class: "pane-title" }, h("h2", {}, "Inspector"), h("p", { class: "topic" }, "For people who build apps")),
+        h(
+          "div",
+          { class: "pane-title" },
+          h("h2", {}, "Inspector"),
+          h("p", { class: "topic" }, "For people who build apps"),
+        ),
         iconButton("close", "Close inspector", close),
       ),
       bar,
@@ -90,7 +99,8 @@ export class Inspector {
           ? `Belongs to the message of ${directory.name(authorOf(about, directory))}, ${format("time_secs", about.ts * 1000, zone)}.`
           : "All requests of the app and all that was delivered to it, newest first. Tokens are masked.",
       ),
-      about && h("button", { type: "button", class: "button button-small", on: { click: () => this.open() } }, "Show all"),
+      about &&
+        h("button", { type: "button", class: "button button-small", on: { click: () => this.open() } }, "Show all"),
     );
   }
 
@@ -169,7 +179,11 @@ function exchangeNode(exchange, zone, open) {
     h(
       "summary",
       {},
-      h("span", { class: `exchange-way exchange-${direction}`, title: request ? "From the app" : "To the app" }, icon(request ? "up" : "down")),
+      h(
+        "span",
+        { class: `exchange-way exchange-${direction}`, title: request ? "From the app" : "To the app" },
+        icon(request ? "up" : "down"),
+      ),
       h("span", { class: "exchange-title" }, title),
       h("span", { class: `badge ${state}` }, outcome),
       h("small", {}, format("time_secs", at * 1000, zone)),
@@ -208,8 +222,17 @@ function raw(label, value) {
       "div",
       { class: "raw-head" },
       h("h3", {}, label),
-      h("button", { type: "button", class: "button button-small", "aria-label": `Copy ${label.toLowerCase()}`, on: { click: copy } }, "Copy"),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button button-small",
+          "aria-label": `Copy ${label.toLowerCase()}`,
+          on: { click: copy },
+        },
+        "Copy",
+      ),
     ),
-    h("pre", { tabindex: "0", role: "region", "aria-label": label }, text),
+    h("pre", { tabindex: "0", role: "group", "aria-label": label }, text),
   );
 }

@@ -74,7 +74,8 @@ export function openJump(world) {
         ),
       ),
     );
-    if (!shown.length) fill(list, h("div", { class: "hint", role: "option", "aria-disabled": "true" }, "Nothing of that name"));
+    if (!shown.length)
+      fill(list, h("div", { class: "hint", role: "option", "aria-disabled": "true" }, "Nothing of that name"));
     input.setAttribute("aria-activedescendant", `${listId}-${active}`);
   };
   input.addEventListener("input", () => {

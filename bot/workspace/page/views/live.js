@@ -58,7 +58,8 @@ export class Live {
     if (channel !== view?.id) return;
     const threadTs = message?.thread_ts;
     const panes = [];
-    if (!threadTs || threadTs === ts || message.subtype === "thread_broadcast" || view.pane.has(ts)) panes.push(view.pane);
+    if (!threadTs || threadTs === ts || message.subtype === "thread_broadcast" || view.pane.has(ts))
+      panes.push(view.pane);
     if (thread && (threadTs ?? ts) === thread.ts) panes.unshift(thread.pane);
     for (const pane of panes) {
       if (type === "message_deleted") pane.remove(ts);
@@ -79,7 +80,8 @@ export class Live {
     const inThread = message.thread_ts && message.thread_ts !== message.ts && message.subtype !== "thread_broadcast";
     if (inThread || message.user === viewer.id) return;
     known.unread = (known.unread ?? 0) + 1;
-    const addressed = known.is_im || message.text.includes(`<@${viewer.id}>`) || /<!(channel|here|everyone)/.test(message.text);
+    const addressed =
+      known.is_im || message.text.includes(`<@${viewer.id}>`) || /<!(channel|here|everyone)/.test(message.text);
     known.mentions = (known.mentions ?? 0) + (addressed ? 1 : 0);
     sidebar.draw();
   }

@@ -1,10 +1,23 @@
 // Emoji reactions: chips below a message, pressed ones are one's own; a small menu adds another.
-import { h, hidden } from "../core/dom.js";
+import { h } from "../core/dom.js";
 import { openMenu } from "../core/menu.js";
 import { attempt } from "../core/toast.js";
 import { emoji } from "../text/emoji.js";
 
-const OFFERED = ["white_check_mark", "eyes", "+1", "-1", "tada", "pray", "raised_hand", "warning", "x", "question", "rocket", "heart"];
+const OFFERED = [
+  "white_check_mark",
+  "eyes",
+  "+1",
+  "-1",
+  "tada",
+  "pray",
+  "raised_hand",
+  "warning",
+  "x",
+  "question",
+  "rocket",
+  "heart",
+];
 
 function call(method, name, message, { world, channel }) {
   return world.api.web(`reactions.${method}`, { channel, timestamp: message.ts, name });
@@ -30,20 +43,21 @@ function chip({ name, users = [], count }, message, pane) {
       type: "button",
       class: "reaction",
       "aria-pressed": String(mine),
+      "aria-label": `${name.replaceAll("_", " ")}: ${count}, ${who}`,
       title: `${who} reacted with :${name}:`,
       on: { click: () => attempt(node, () => call(mine ? "remove" : "add", name, message, pane)) },
     },
     h("span", { "aria-hidden": "true" }, emoji(name) ?? `:${name}:`),
-    hidden(`${name}: `),
     h("span", { class: "reaction-count" }, String(count)),
-    hidden(`, ${who}`),
   );
   return node;
 }
 
 export function openReactions(anchor, message, pane) {
   const mine = new Set(
-    (message.reactions ?? []).filter((one) => one.users?.includes(pane.world.directory.viewer.id)).map((one) => one.name),
+    (message.reactions ?? [])
+      .filter((one) => one.users?.includes(pane.world.directory.viewer.id))
+      .map((one) => one.name),
   );
   const items = OFFERED.map((name) => ({
     label: emoji(name) ?? name,

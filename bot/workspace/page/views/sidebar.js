@@ -1,7 +1,7 @@
 // Left: the workspace, who acts, the conversations with their shared and unread marks, the app.
 import { fill, h, hidden, icon, iconButton } from "../core/dom.js";
 import { openMenu } from "../core/menu.js";
-import { actAs, go, goHome, place } from "../core/route.js";
+import { actAs, addressOf, go, goHome, place } from "../core/route.js";
 import { attempt } from "../core/toast.js";
 import { avatar } from "./people.js";
 
@@ -25,7 +25,12 @@ export class Sidebar {
       this.#switcher(),
       h(
         "button",
-        { type: "button", class: "button button-small jump-to", "aria-keyshortcuts": "Control+K Meta+K", on: { click: jump } },
+        {
+          type: "button",
+          class: "button button-small jump-to",
+          "aria-keyshortcuts": "Control+K Meta+K",
+          on: { click: jump },
+        },
         icon("search"),
         h("span", {}, "Jump to…"),
         h("kbd", { "aria-hidden": "true" }, "Ctrl K"),
@@ -107,7 +112,8 @@ export class Sidebar {
           hidden(`shared with ${shared.join(", ")}`),
           h("span", { "aria-hidden": "true" }, "shared"),
         ),
-      unread > 0 && h("span", { class: mentions ? "unread unread-mention" : "unread" }, String(unread), hidden(" unread")),
+      unread > 0 &&
+        h("span", { class: mentions ? "unread unread-mention" : "unread" }, String(unread), hidden(" unread")),
     );
     return h("li", {}, link);
   }
@@ -117,7 +123,7 @@ export class Sidebar {
     const here = place();
     const row = (channel, mark) =>
       this.#link({
-        href: `#${channel.id}`,
+        href: addressOf(channel.id),
         mark,
         name: directory.titleOf(channel),
         current: channel.id === here.channel,
@@ -139,7 +145,7 @@ export class Sidebar {
     fill(
       this.apps,
       this.#link({
-        href: "#home",
+        href: addressOf("home"),
         mark: avatar(directory.app.bot_user, directory),
         name: directory.app.name,
         current: here.home || (direct && here.channel === direct.id),

@@ -13,7 +13,9 @@ export function toolbar(message, pane, author) {
   const items = () => (message.is_ephemeral ? [inspect(message, pane)] : actions(message, pane, author, more));
   const more = iconButton("more", "More actions", () => openMenu(more, items(), "Message actions"), { ...opens });
   if (message.is_ephemeral)
-    return pane.world.inspect ? h("div", { class: "message-tools", role: "group", "aria-label": "Message tools" }, more) : null;
+    return pane.world.inspect
+      ? h("div", { class: "message-tools", role: "group", "aria-label": "Message tools" }, more)
+      : null;
   const react = iconButton("smile", "Add reaction", () => openReactions(react, message, pane), { ...opens });
   return h(
     "div",
@@ -42,7 +44,8 @@ function shortcuts(message, { world, channel }, more) {
     .map((one) => ({
       label: plainText(one.name),
       note: directory.app.name,
-      run: () => attempt(more, () => api.post("shortcut", { callback_id: one.callback_id, channel, message_ts: message.ts })),
+      run: () =>
+        attempt(more, () => api.post("shortcut", { callback_id: one.callback_id, channel, message_ts: message.ts })),
     }));
 }
 

@@ -1,0 +1,93 @@
+"""The browser page: blocks as they are drawn, in messages and on the home tab."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.workspace.browser import chromium, chromium_page
+from tests.workspace.page_app import PIXEL, listen, plain
+from tests.workspace.page_world import NOAH, PAT, Json, Room, World, eventually, running_world
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the module."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared_world() -> Iterator[World]:
+    """One workspace and app for the module."""
+    with running_world(listen) as running:
+        yield running
+
+
+@pytest.fixture
+def room(shared_world: World) -> Iterator[Room]:
+    """A channel of this test's own; no dialog stays open after it."""
+    yield shared_world.room()
+    shared_world.close_dialogs()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh context."""
+    with chromium_page(browser) as opened:
+        yield opened
+
+
+def test_all_layout_blocks_are_drawn(room: Room, page: Page) -> None:
+    """Header, fields, context, divider, table, rich text, Markdown, and a picture of this workspace."""
+    upload = room.world.bot.files_upload_v2(content=PIXEL, filename="chain.png", channel=room.id)
+    picture = room.world.bot.files_info(file=upload["file"]["id"])["file"]["url_private"]
+    rich = [
+        {
+            "type": "rich_text_section",
+            "elements": [{"type": "text", "text": "rich", "style": {"bold": True}}, {"type": "user", "user_id": PAT}],
+        },
+        {
+            "type": "rich_text_list",
+            "style": "bullet",
+            "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "point"}]}],
+        },
+    ]
+    cells = [
+        [{"type": "raw_text", "text": "Partner"}, {"type": "raw_text", "text": "Days"}],
+        [{"type": "raw_text", "text": "Acme"}, {"type": "raw_text", "text": "12"}],
+    ]
+    blocks: list[Json] = [
+        {"type": "header", "text": plain("Acme Industries")},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Key* RSA"}, plain("Serial 4f")]},
+        {"type": "divider"},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"by <@{NOAH}>"}]},
+        {"type": "table", "rows": cells},
+        {"type": "rich_text", "elements": rich},
+        {"type": "markdown", "text": "**strong** and [a link](https://acme.example)"},
+        {"type": "image", "image_url": picture, "alt_text": "the chain"},
+    ]
+    room.world.bot.chat_postMessage(channel=room.id, text="x", blocks=blocks)
+    room.open(page)
+    message = page.get_by_role("article").filter(has=page.get_by_role("heading", name="Acme Industries"))
+    expect(message.get_by_role("separator")).to_have_count(1)
+    expect(message.get_by_text("by @Noah Brandt")).to_be_visible()
+    expect(message.get_by_role("columnheader", name="Days")).to_be_visible()
+    expect(message.get_by_role("cell", name="12")).to_be_visible()
+    expect(message.get_by_role("listitem").filter(has_text="point")).to_be_visible()
+    expect(message.get_by_text("rich@Pat Kowalski")).to_be_visible()
+    expect(message.get_by_role("link", name="a link")).to_have_attribute("href", "https://acme.example")
+    image = message.get_by_role("img", name="the chain")
+    expect(image).to_be_visible()
+    eventually(lambda: image.evaluate("node => node.naturalWidth") == 1)
+
+
+def test_the_home_tab_shows_what_the_app_published_for_this_user(room: Room, page: Page) -> None:
+    """Opening it tells the app; its buttons work."""
+    room.open(page)
+    page.get_by_role("link", name="Countersign").click()
+    expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()
+    page.get_by_role("button", name="Look").click()
+    eventually(lambda: [one for one in room.world.heard if one.get("value") == "value of Look"])
