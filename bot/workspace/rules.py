@@ -31,7 +31,8 @@ def check_posting(world: World, channel: Json, user_id: str, thread_ts: Any) -> 
         raise Refusal("is_archived")
     if world.app.get("messages_tab") is False and channel.get("is_im") and world.is_member(channel, world.bot_user):
         raise Refusal("messages_tab_disabled")
-    if has(channel, ADMINS_ONLY) and not world.users[user_id].get("is_admin"):
+    admin = world.users[user_id].get("is_admin")
+    if has(channel, ADMINS_ONLY) and not admin:
         raise Refusal("restricted_action")
     if has(channel, READ_ONLY):
         raise Refusal("restricted_action_read_only_channel")
@@ -39,7 +40,7 @@ def check_posting(world: World, channel: Json, user_id: str, thread_ts: Any) -> 
         raise Refusal("restricted_action_thread_only_channel")
     if has(channel, NON_THREADABLE) and thread_ts:
         raise Refusal("restricted_action_non_threadable_channel")
-    if has(channel, THREADS_LOCKED) and thread_ts:
+    if has(channel, THREADS_LOCKED) and thread_ts and not admin:
         raise Refusal("restricted_action_thread_locked")
 
 

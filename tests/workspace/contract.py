@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import Any
 
+import httpx
 from slack_bolt import App
 from slack_sdk import WebClient
 
@@ -48,7 +49,11 @@ PREFERENCES: dict[str, Json] = {
     "images": {"file_uploads": "images"},
     "closed": {"file_uploads": "none"},
 }
-APPS: dict[str, Json] = {"tight": {"messages_tab": False, "home_tab": False}, "powerless": {"scopes": ["commands"]}}
+APPS: dict[str, Json] = {
+    "tight": {"messages_tab": False, "home_tab": False},
+    "powerless": {"scopes": ["commands"]},
+    "public": {"scopes": ["channels:read", "channels:history", "groups:history", "chat:write"]},
+}
 
 
 def seed_of(kind: str) -> Json:
@@ -61,6 +66,7 @@ def seed_of(kind: str) -> Json:
     seed["channels"].append({"id": ARCHIVED, "name": "old", "members": everybody, "is_archived": True})
     seed["users"].append({"id": GUEST, "name": "guest", "team_id": HOME, "is_restricted": True})
     seed["users"].append({"id": GONE, "name": "gone", "team_id": HOME, "deleted": True})
+    next(user for user in seed["users"] if user["id"] == OLIVIA)["is_admin"] = True
     seed["preferences"] = {"blocked_file_types": ["exe"], **PREFERENCES.get(kind, {})}
     seed["app"] |= APPS.get(kind, {})
     return seed
@@ -79,6 +85,7 @@ class Office:
         self.olivia, self.sam, self.ada, self.guest = self.people.values()
         self.olivia.do("faults", rate_limits=False)
         self.bot = WebClient(self.workspace.bot_token, base_url=self.workspace.api_url)
+        self.http = httpx.Client(trust_env=False)  # one for all: each new one costs a TLS context
         self.heard: list[Json] = []
         self._open = ExitStack()
 
@@ -135,9 +142,15 @@ class Office:
         assert self.olivia.do("action", view_id=view["id"], block_id="decide", action_id="go")["ok"]
         return str(next(body["trigger_id"] for body in reversed(self.heard) if body.get("type") == "block_actions"))
 
+    def thread_in(self, channel: str) -> str:
+        """A message in a thread of a channel under a rule that binds all but admins, of whom Olivia is one."""
+        parent = self.olivia.say(channel, "parent")
+        return self.olivia.say(channel, "reply", thread_ts=parent)
+
     def stop(self, janitor: ThreadPoolExecutor) -> None:
         """Ends the app and has the server stopped."""
         self._open.close()
+        self.http.close()
         janitor.submit(self.workspace.stop)
 
 

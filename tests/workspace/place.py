@@ -98,7 +98,7 @@ class Person:
     def upload(self, content: bytes, name: str = "partner.pem", **share: Any) -> str:
         """Uploads by the external flow and returns the file id; `channel_id` shares it."""
         place = self.web.files_getUploadURLExternal(filename=name, length=len(content))
-        assert httpx.post(place["upload_url"], content=content, trust_env=False).status_code == 200
+        assert self.http.post(place["upload_url"], content=content).status_code == 200
         self.web.files_completeUploadExternal(files=[{"id": place["file_id"], "title": name}], **share)
         return str(place["file_id"])
 

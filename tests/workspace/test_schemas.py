@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -69,7 +68,7 @@ def good_calls(office: Office) -> dict[str, Callable[[], Any]]:
     )
     later = int(office.clock()) + 3600
     place = bot.files_getUploadURLExternal(filename="a.pem", length=3)
-    httpx.post(place["upload_url"], content=b"PEM", trust_env=False)
+    office.http.post(place["upload_url"], content=b"PEM")
     scheduled = bot.chat_scheduleMessage(channel=GENERAL, post_at=later, text="later", attachments=attached)
     home = {"type": "home", "blocks": []}
     section = [{"type": "section", "text": {"type": "plain_text", "text": "x"}}]
@@ -162,11 +161,10 @@ def test_a_missing_required_argument_is_refused(office: Office) -> None:
         published = described(name)
         for argument in set(published["args"].get("required") or ()) - {"token"}:
             others = {other: GENERAL for other in published["args"]["required"] if other not in {argument, "token"}}
-            answer = httpx.post(
+            answer = office.http.post(
                 f"{office.workspace.api_url}{name}",
                 data=others,
                 headers={"Authorization": f"Bearer {office.bot.token}"},
-                trust_env=False,
             ).json()
             own_words = {*published["errors"], "invalid_arguments"}
             assert not answer["ok"], (name, argument)
@@ -179,10 +177,10 @@ def test_the_same_call_counts_in_every_wire_form(office: Office) -> None:
     bearer = {"Authorization": f"Bearer {token}"}
     arguments = {"channel": GENERAL, "include_num_members": "1"}
     answers = [
-        httpx.post(url, data=arguments, headers=bearer, trust_env=False).json(),
-        httpx.get(url, params=arguments, headers=bearer, trust_env=False).json(),
-        httpx.post(url, data={**arguments, "token": str(token)}, trust_env=False).json(),
-        httpx.get(url, params={**arguments, "token": str(token)}, trust_env=False).json(),
+        office.http.post(url, data=arguments, headers=bearer).json(),
+        office.http.get(url, params=arguments, headers=bearer).json(),
+        office.http.post(url, data={**arguments, "token": str(token)}).json(),
+        office.http.get(url, params={**arguments, "token": str(token)}).json(),
     ]
     assert all(answer == answers[0] for answer in answers)
     assert answers[0]["channel"]["num_members"] == 3

@@ -106,7 +106,7 @@ async def pin(slack: Slack, caller: Caller, arguments: Json) -> Json:
 
 
 METHODS = {
-    "reactions.add": Method(add, ("channel", "timestamp", "name"), ("reactions:write",), json=True),
+    "reactions.add": Method(add, ("name",), ("reactions:write",), json=True),
     "reactions.remove": Method(remove, ("name",), ("reactions:write",), json=True),
     "pins.add": Method(pin, ("channel",), ("pins:write",), json=True),
 }
