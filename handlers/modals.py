@@ -62,6 +62,10 @@ def _import(sent: Sent) -> Block | None:
     file_ids = [str(file["id"]) for file in files if file.get("id")] if isinstance(files, list) else []
     if not file_ids:
         raise BadInput("files", "required")
+    partner_id = sent.number("partner") if sent.text("partner") else None
+    here = sent.desk.services.partners.by_channel(sent.about.channel)
+    if partner_id is not None and here is not None and here.id != partner_id:
+        raise BadInput("partner", "other_partners_channel")
     sent.desk.jobs.take_in(
         key=f"form:{sent.view_id}",
         channel=sent.about.channel,
@@ -69,7 +73,7 @@ def _import(sent: Sent) -> Block | None:
         user_id=sent.person.user_id,
         team_id=sent.person.team_id,
         file_ids=file_ids,
-        partner_id=sent.number("partner") if sent.text("partner") else None,
+        partner_id=partner_id,
     )
     return None
 

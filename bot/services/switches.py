@@ -56,7 +56,8 @@ class Switches:
         Raises:
             NotAllowed: not one of our operators.
             NotFound: `connection` or `certificate`.
-            BadInput: `reason` empty or too long; `certificate` with the obstacle as the reason.
+            BadInput: `reason` empty or too long; `certificate` with the obstacle as the reason; `connection` of another
+                partner than the one whose people read the place.
             AlreadyThere: `switch`: the connection has an open one (data: `public_id`).
         """
         require(person, PersonRole.OPERATOR)
@@ -70,6 +71,9 @@ class Switches:
             stop = first_stop(TO_PROPOSE, facts)
             if stop is not None:
                 raise _refusal_to_propose(stop)
+            here = tx.partners.by_channel(spot.channel)
+            if here is not None and here.id != facts.connection.partner_id:
+                raise BadInput("connection", "other_partners_channel")
             switch = tx.switches.add(_proposal(facts, person, reason))
             if switch is None:
                 raise AlreadyThere("switch")

@@ -35,7 +35,8 @@ class ItemReport:
     `kind` is "unassigned" while nobody has said whose it is, "deleted" once it was taken out of its list. `already`:
     it was in the list before. `connections` are all of the partner's, `in_use_by` those that use this certificate.
     `unblocked` names the partner certificates that waited for this CA certificate, `other_partners` those in whose list
-    the same certificate is; both keep to the own partner's names in a channel that its people read.
+    the same certificate is; both keep to the own partner's names in a channel that its people read. In a channel that
+    belongs to no partner nothing is named, because it may be shared with anybody: `unnamed` counts instead.
     """
 
     certificate: Certificate
@@ -49,6 +50,7 @@ class ItemReport:
     in_use_by: tuple[Connection, ...]
     unblocked: tuple[str, ...]
     other_partners: tuple[str, ...]
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class _Items:
         self.partner = tx.partners.by_id(upload.partner_id) if upload.partner_id is not None else None
         self._connections = tx.connections.of_partner(self.partner.id) if self.partner else ()
         reader = tx.partners.by_channel(upload.channel)
+        self._names_others = reader is not None
         self._read_by = reader if reader is not None and reader.slack_team_id is not None else None
 
     def read(self, item: UploadItem) -> ItemReport:
@@ -145,6 +148,8 @@ class _Items:
         ca = self._tx.ca_certificates.by_id(item.ca_certificate_id) if item.ca_certificate_id else None
         report = self._chains.report(certificate, tx=self._tx)
         own = () if ca else self._findings(certificate)
+        unblocked = self._unblocked(item) if ca and not item.already else ()
+        others = self._other_partners(item)
         return ItemReport(
             certificate=certificate,
             kind=self._kind(entry, ca),
@@ -155,8 +160,9 @@ class _Items:
             findings=merged(own, report.findings),
             connections=() if ca else self._connections,
             in_use_by=tuple(one for one in self._connections if entry and one.partner_certificate_id == entry.id),
-            unblocked=self._unblocked(item) if ca and not item.already else (),
-            other_partners=self._other_partners(item),
+            unblocked=unblocked if self._names_others else (),
+            other_partners=others if self._names_others else (),
+            unnamed=0 if self._names_others else len(unblocked) or len(others),
         )
 
     def _kind(self, entry: PartnerCertificate | None, ca: CaCertificate | None) -> ItemKind:

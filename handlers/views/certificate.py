@@ -48,9 +48,10 @@ def left(certificate: Certificate, now: datetime) -> str:
     return remaining(certificate.not_after, now)
 
 
-def facts(certificate: Certificate, now: datetime) -> Block:
+def facts(certificate: Certificate, now: datetime) -> str:
     """Owner and validity: what people compare with the partner's letter. The chain tells the issuer."""
-    return fields({"Owner": people_name(certificate.subject), "Valid": validity(certificate, now)})
+    owner = people_name(certificate.subject).replace("\n", ", ")
+    return f"*Owner* {owner}\n*Valid* {validity(certificate, now)}"
 
 
 def all_facts(certificate: Certificate, now: datetime) -> Block:

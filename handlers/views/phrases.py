@@ -248,6 +248,10 @@ BAD_INPUT: Mapping[str, str] = {
     "naive": "Give date and time.",
     "too_short_to_search": "Type at least {least} characters to search for.",
     "too_short": "That is too short to tell one certificate from another: give at least 8 digits of a fingerprint.",
+    "other_partners_channel": (
+        "This is another partner's channel, and its people would read it. Do it in the partner's own channel, or "
+        "in one that belongs to no partner."
+    ),
 }
 
 THINGS: Mapping[str, str] = {

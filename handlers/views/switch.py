@@ -43,6 +43,8 @@ def _open(report: SwitchReport, now: datetime) -> Iterator[Block]:
         f"{_subject(report)} to {strong(new_name(report))}: *{sentences.state(switch.state)}*\n{quote(switch.reason)}"
     )
     yield context(f"Proposed by {who(switch.requested_by)} {moment(switch.requested_at)}")
+    if switch.state is SwitchState.SWITCHING:
+        yield section(":hourglass_flowing_sand: The gateway gets the new certificate and fresh handshakes prove it.")
     yield from comparison.render(report, now)
     yield section(f"{_choreographies(report)}\n{_endpoint(report)}")
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}

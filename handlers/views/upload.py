@@ -87,12 +87,15 @@ def _card(report: UploadReport, item: ItemReport, now: datetime) -> Iterator[Blo
     if item.kind != "deleted":
         yield section(cards.chain(item.report))
     if not item.already:
-        yield cards.facts(certificate, now)
+        yield section(cards.facts(certificate, now))
     yield from cards.lookalikes([certificate, *item.report.path[1:]], report.upload.file_name)
     yield from cards.findings(item.findings, cards.names_above(certificate, item.report), unsaid={"self_signed"})
     if item.other_partners:
         others = sentences.listed(item.other_partners)
         yield context(f":warning: The same certificate is also in the list of {others}.")
+    elif item.unnamed:
+        lists = sentences.counted(item.unnamed, "other partner")
+        yield context(f":warning: The same certificate is also in the list of {lists}.")
     yield context(f"{_next(item)}From {words(report.upload.file_name)}")
     buttons = _buttons(report, item)
     if buttons:
@@ -128,7 +131,7 @@ def _title(report: UploadReport, item: ItemReport) -> str:
     used = f" In use on {sentences.one_of([one.name for one in item.in_use_by])}." if item.in_use_by else ""
     if item.already:
         return f":page_facing_up: {name} is in the list{partner} *already*. Nothing was stored twice.{used}"
-    return f":page_facing_up: {name}\nnew certificate{partner}.{used}"
+    return f":page_facing_up: {name}, new certificate{partner}.{used}"
 
 
 def _ca_card(report: UploadReport, item: ItemReport) -> Iterator[Block]:
@@ -136,6 +139,8 @@ def _ca_card(report: UploadReport, item: ItemReport) -> Iterator[Block]:
     lines = [f":scroll: {_ca_title(item)}"]
     if item.unblocked:
         lines.append(f"It was missing for {sentences.listed(item.unblocked)}.")
+    elif item.unnamed:
+        lines.append(f"It was missing for {sentences.counted(item.unnamed, 'certificate')}.")
     if item.report.verdict not in cards.TRUSTED and item.ca is not None and item.ca.anchor is AnchorState.LINK:
         lines.append(cards.verdict(item.report))
     buttons = _buttons(report, item)

@@ -214,6 +214,7 @@ class World:
             in_use_by=connections[:1],
             unblocked=tuple(self.text() for _ in range(self.many)),
             other_partners=tuple(self.text() for _ in range(self.many)),
+            unnamed=self.many,
         )
 
     def details(self) -> ItemDetails:

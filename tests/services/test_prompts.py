@@ -62,7 +62,7 @@ def test_the_issuer_answers_from_another_thread_and_the_waiting_thread_is_told(d
     assert after.report.verdict is Verdict.COMPLETE
     assert subjects >= {f"upload:{upload.id}", f"prompt:{prompt.id}", f"completed:{prompt.id}"}
     assert desk.place(f"completed:{prompt.id}") == (ACME, "5.0")
-    assert answer.items[0].unblocked == ("acme-b2b 2026-11-02",)
+    assert (answer.items[0].unblocked, answer.items[0].unnamed) == ((), 1), "who reads a channel of nobody is unknown"
     assert desk.prompts() == ()
 
 
@@ -127,7 +127,7 @@ def test_a_thread_asks_once_for_an_issuer_and_each_thread_for_itself(desk: Desk)
     with desk.noticing() as subjects:
         answer = desk.drop(issuing, channel=HOME, thread="9.0")
     assert subjects >= {f"upload:{first}", f"upload:{second}", f"upload:{third}"}
-    assert len(answer.items[0].unblocked) == 3
+    assert (answer.items[0].unblocked, answer.items[0].unnamed) == ((), 3)
     assert desk.prompts() == ()
 
 

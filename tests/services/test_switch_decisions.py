@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from bot.services.errors import AlreadyThere, BadInput, NotAllowed, NotFound, Outdated, ServiceError, WrongState
-from bot.services.people import Person
+from bot.services.people import Person, Spot
 from bot.services.switches import PROPOSAL_LIVES, Side, SwitchState
 from storage.records import AnchorState
 from tests.databases import Database
@@ -69,6 +69,16 @@ def test_only_operators_propose(world: World) -> None:
         with pytest.raises(NotAllowed) as refusal:
             world.switches.propose(person, world.connection.id, world.new.id, "why", SPOT)
         assert refusal.value.reason == reason
+
+
+def test_a_proposal_is_not_told_in_another_partners_channel(world: World) -> None:
+    """Its people would read of this partner's certificates; a channel that belongs to nobody is fine."""
+    with world.store.begin() as tx:
+        tx.partners.link(world.other_partner_id, "C0INITECH")
+    with pytest.raises(BadInput) as refusal:
+        world.switches.propose(OLIVIA, world.connection.id, world.new.id, "why", Spot("C0INITECH", None))
+    assert (refusal.value.field, refusal.value.reason) == ("connection", "other_partners_channel")
+    assert world.switches.propose(OLIVIA, world.connection.id, world.new.id, "why", Spot("C0OURS", None))
 
 
 @pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501])
