@@ -18,10 +18,12 @@ from bot.services.outbox import Due, Outbox
 from bot.services.people import Person
 from bot.services.rollout import StepResult
 from handlers.downloads import Downloads
+from handlers.export_jobs import ExportJobs, ExportRequest
 from handlers.fetch_jobs import FetchJobs, FetchRequest
 from handlers.handover import Handover, Work
 from handlers.intake_jobs import STEP_PAUSE_SECONDS, STEP_TRIES, IntakeJobs, IntakeRequest
 from handlers.messenger import Messenger
+from handlers.parcels import Parcels
 from handlers.people import People
 from handlers.picture_jobs import PictureJobs
 from handlers.pictures.gallery import Gallery
@@ -60,14 +62,17 @@ class Jobs(DBOSConfiguredInstance):
         downloads: Downloads,
         people: People,
         gallery: Gallery,
+        parcels: Parcels,
     ) -> None:
         super().__init__("jobs")
         self._services = services
         self._outbox = outbox
         self._messenger = messenger
+        self._people = people
         self._intake = IntakeJobs(services, outbox, messenger, downloads, people)
         self._fetches = FetchJobs(services.fetching, outbox, people)
         self._pictures = PictureJobs(services, outbox, gallery)
+        self._exports = ExportJobs(services.audit, services.partners, people, parcels)
         self.replies = Replies(messenger, outbox)
         self._handover = Handover()
         self._awake = threading.Event()
@@ -85,6 +90,7 @@ class Jobs(DBOSConfiguredInstance):
         )
         self._fetches.open()
         self._pictures.open()
+        self._exports.open()
         self._sweeper.start()
 
     def stop(self) -> None:
@@ -121,6 +127,10 @@ class Jobs(DBOSConfiguredInstance):
         """Fetch what a request for an issuer asks for, once for each click."""
         self._fetches.start(FetchRequest(prompt_id, person.user_id, person.team_id), click)
 
+    def export_audit(self, request: ExportRequest) -> None:
+        """Make the audit a table and send it to the one who asked."""
+        self._exports.start(request)
+
     @DBOS.workflow()
     def follow(self, subject: str, notice_id: int) -> None:
         """Bring a subject's message up to date, then clear its notices. What failed stays due; see `Handover`."""
@@ -146,7 +156,7 @@ class Jobs(DBOSConfiguredInstance):
         Returns:
             the digest of the picture that the message still lacks.
         """
-        message = render(self._services, subject, under_way=self._fetches.under_way)
+        message = render(self._services, subject, under_way=self._fetches.under_way, holders=self._people.named)
         hung = self._pictures.hung(subject, message)
         ts = self._messenger.show(subject, hung)
         return message.picture.digest if message.picture and ts and hung is message else None
@@ -219,8 +229,8 @@ class Jobs(DBOSConfiguredInstance):
             if self._stopping.is_set():
                 return
             try:
-                self._services.switches.expire_overdue()
                 self._handover.run(self._due())
+                self._services.switches.expire_overdue()  # after the messages, which somebody waits for
             except Exception:
                 log.exception("sweep_failed")
 

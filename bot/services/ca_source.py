@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from threading import RLock
+from weakref import WeakSet
 
 from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex, ChainReport, IssuerSource, Verdict, build_chain
@@ -36,7 +37,7 @@ class CaSource:
         self._known_roots = known_roots
         self._index = CaIndex()
         self._stamp: Stamp | None = None
-        self._changed_in: Transaction | None = None
+        self._changed_in: WeakSet[Transaction] = WeakSet()
         self._true_for: Transaction | None = None
         self._lock = RLock()
 
@@ -59,22 +60,21 @@ class CaSource:
     def changed(self, tx: Transaction) -> None:
         """This transaction has changed the CA list.
 
-        Until it has ended, the index may hold what is never committed; so the next transaction compares it anew,
+        Until it has ended, the index may hold what is never committed; so any other transaction compares it anew,
         whatever the stamp says (a rollback gives numbers back).
         """
         with self._lock:
-            self._changed_in = tx
+            self._changed_in.add(tx)
             self._true_for = self._stamp = None
 
     def _follow(self, tx: Transaction) -> None:
         if self._true_for is tx:
             return
-        if self._changed_in is not tx and self._changed_in is not None:
-            self._changed_in = self._stamp = None
         stamp = tx.ca_certificates.stamp()
         if stamp != self._stamp:
             self._compare(tx)
-        self._stamp, self._true_for = stamp, tx
+        self._stamp = None if tx in self._changed_in else stamp
+        self._true_for = tx
 
     def _compare(self, tx: Transaction) -> None:
         wanted = tx.ca_certificates.marks()

@@ -137,7 +137,7 @@ class Intake:
         Raises:
             NotFound: no such upload.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return read_report(tx, self._chains, upload_of(tx, upload_id), self._clock())
 
     def details(self, upload_id: int, sha256: str) -> ItemDetails:
@@ -146,7 +146,7 @@ class Intake:
         Raises:
             NotFound: upload, or a certificate that did not come with it.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return read_details(tx, self._chains, upload_of(tx, upload_id), sha256, self._clock())
 
     def _admit(

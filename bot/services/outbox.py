@@ -25,7 +25,7 @@ class Outbox:
 
     def due(self) -> tuple[Due, ...]:
         """The newest open notice of each subject, oldest subject first."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             newest: dict[str, Notice] = {}
             for notice in tx.notices.pending():
                 newest[notice.subject] = notice
@@ -36,7 +36,7 @@ class Outbox:
 
     def place(self, subject: str) -> Place | None:
         """Where the subject is shown."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return tx.places.get(subject)
 
     def open_place(self, subject: str, channel: str, thread_ts: str | None) -> None:
