@@ -1,4 +1,4 @@
-"""Claims about Socket Mode, with a real Bolt app on a real socket: delivery, acknowledgement, retries."""
+"""Claims about Socket Mode, with real Bolt apps and bare sockets: delivery, acknowledgement, retries, refresh."""
 
 import json
 import threading
@@ -7,156 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from slack_bolt import App
-from slack_sdk import WebClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bot.workspace.server import WorkspaceServer
-from tests.workspace.place import (
-    BOT,
-    GENERAL,
-    OLIVIA,
-    QUIET,
-    SAM,
-    SEED,
-    SHARED,
-    Json,
-    Person,
-    bot_client,
-    connected,
-    eventually,
-    new_app,
-)
-from tests.workspace.wire import raw_socket, socket_url
-
-
-class Heard:
-    """What an app was told."""
-
-    def __init__(self) -> None:
-        self.bodies: list[Json] = []
-        self.retries: list[tuple[str, str]] = []
-
-    def on(self, app: App, name: str) -> None:
-        """Has the app note events of this name."""
-
-        @app.event(name)
-        def note(body: Json, request: Any) -> None:
-            number, reason = (request.headers.get(f"x-slack-retry-{part}", [""])[0] for part in ("num", "reason"))
-            self.retries.append((number, reason))
-            self.bodies.append(body)
-
-    def events(self, kind: str) -> list[Json]:
-        """The events of one type so far."""
-        return [body["event"] for body in self.bodies if body["event"]["type"] == kind]
-
-
-def pending(workspace: WorkspaceServer) -> int:
-    """Events that are not acknowledged yet."""
-    return len(workspace._world.pending)
-
-
-def test_a_message_arrives_as_event_callback_with_its_authorization(workspace: WorkspaceServer, ada: Person) -> None:
-    """The envelope names app, team, bot and the shared channel; the event names its author's team."""
-    heard, app = Heard(), new_app(workspace)
-    heard.on(app, "message")
-    with connected(workspace, app):
-        ts = ada.say(SHARED, "hello")
-        body = eventually(lambda: heard.bodies)[0]
-    assert (body["type"], body["api_app_id"], body["is_ext_shared_channel"]) == ("event_callback", "A0CSIGN", True)
-    assert body["event_id"].startswith("Ev")
-    granted = body["authorizations"][0]
-    assert (granted["user_id"], granted["team_id"], granted["is_bot"]) == (BOT, "THOME", True)
-    event = body["event"]
-    assert (event["ts"], event["user"], event["team"], event["channel_type"]) == (ts, ada.id, "TACME", "channel")
-    assert heard.retries == [("0", "")]
-
-
-def test_a_file_arrives_as_file_share_in_its_thread(workspace: WorkspaceServer, olivia: Person) -> None:
-    """With files and thread_ts, without a team; no file_shared beside it."""
-    heard, app = Heard(), new_app(workspace)
-    heard.on(app, "message")
-    heard.on(app, "file_shared")
-    with connected(workspace, app):
-        parent = olivia.say(GENERAL, "thread")
-        olivia.upload(b"x", channel_id=GENERAL, thread_ts=parent)
-        olivia.say(GENERAL, "end")
-        eventually(lambda: len(heard.bodies) == 3)
-    assert heard.events("file_shared") == []
-    event = next(event for event in heard.events("message") if event.get("subtype"))
-    assert (event["subtype"], event["thread_ts"], event["files"][0]["name"]) == ("file_share", parent, "partner.pem")
-    assert "team" not in event
-
-
-def test_a_connect_file_may_be_a_mere_reference(workspace: WorkspaceServer, ada: Person, bot: WebClient) -> None:
-    """check_file_info: the bot must ask files.info."""
-    heard, app = Heard(), new_app(workspace)
-    heard.on(app, "message")
-    assert ada.do("faults", check_file_info=True)["ok"]
-    with connected(workspace, app):
-        file_id = ada.upload(b"x", channel_id=SHARED)
-        event = eventually(lambda: heard.events("message"))[0]
-    assert event["files"] == [
-        {"id": file_id, "mode": "file_access", "file_access": "check_file_info", "created": 0, "user": ""}
-    ]
-    assert bot.files_info(file=file_id)["file"]["name"] == "partner.pem"
-
-
-def test_a_mention_arrives_twice_and_only_where_the_bot_is(workspace: WorkspaceServer, olivia: Person) -> None:
-    """As message and as app_mention; nothing from a channel without the bot, none from inside code."""
-    heard, app = Heard(), new_app(workspace)
-    heard.on(app, "message")
-    heard.on(app, "app_mention")
-    with connected(workspace, app):
-        olivia.say(QUIET, "@countersign unheard")
-        olivia.say(GENERAL, "`@countersign` as code")
-        ts = olivia.say(GENERAL, "@countersign help")
-        eventually(lambda: len(heard.bodies) == 3)
-    assert [event["ts"] for event in heard.events("app_mention")] == [ts]
-    assert len({body["event_id"] for body in heard.bodies}) == 3
-
-
-def test_the_app_hears_changes_and_deletions_but_bolt_drops_its_own_posts(
-    workspace: WorkspaceServer, olivia: Person
-) -> None:
-    """message_changed carries before and after; message_deleted what was lost."""
-    heard, app = Heard(), new_app(workspace)
-    heard.on(app, "message")
-    with connected(workspace, app):
-        bot_client(workspace).chat_postMessage(channel=GENERAL, text="own")
-        ts = olivia.say(GENERAL, "one")
-        olivia.web.chat_update(channel=GENERAL, ts=ts, text="two")
-        olivia.web.chat_delete(channel=GENERAL, ts=ts)
-        eventually(lambda: len(heard.bodies) == 3)
-        eventually(lambda: pending(workspace) == 0)
-    by_kind = {event.get("subtype"): event for event in heard.events("message")}
-    assert set(by_kind) == {None, "message_changed", "message_deleted"}
-    changed = by_kind["message_changed"]
-    assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("one", "two")
-    assert by_kind["message_deleted"]["deleted_ts"] == ts
-
-
-def test_joining_and_opening_home_are_told(workspace: WorkspaceServer, sam: Person, olivia: Person) -> None:
-    """member_joined_channel with the inviter, app_home_opened with the tab; a published home comes back."""
-    heard, app = Heard(), new_app(workspace)
-    heard.on(app, "member_joined_channel")
-
-    @app.event("app_home_opened")
-    def publish(body: Json, client: WebClient) -> None:
-        heard.bodies.append(body)
-        blocks = [{"type": "divider", "block_id": "d"}]
-        client.views_publish(user_id=body["event"]["user"], view={"type": "home", "blocks": blocks})
-
-    with connected(workspace, app):
-        olivia.web.conversations_invite(channel=SHARED, users=SAM)
-        assert sam.do("home")["view"] is None
-        eventually(lambda: len(heard.bodies) == 2)
-        home = eventually(lambda: sam.do("home")["view"])
-    joined = heard.events("member_joined_channel")[0]
-    assert (joined["user"], joined["channel"], joined["inviter"]) == (SAM, SHARED, OLIVIA)
-    assert heard.events("app_home_opened")[0]["tab"] == "home"
-    assert home["blocks"] == [{"type": "divider", "block_id": "d"}]
+from tests.workspace.place import GENERAL, OLIVIA, SEED, Json, Person, connected, eventually, new_app
+from tests.workspace.wire import Heard, raw_socket, socket_url
 
 
 def test_an_event_without_acknowledgement_comes_again_with_its_number(
@@ -176,7 +32,7 @@ def test_an_event_without_acknowledgement_comes_again_with_its_number(
     olivia.do("faults", retry_delays=[0.01, 0.01, 0.01], ack_timeout=0.3)
     with connected(workspace, app):
         olivia.say(GENERAL, "again")
-        eventually(lambda: pending(workspace) == 0)
+        eventually(lambda: workspace.pending_events == 0)
     assert tries.retries == [("0", ""), ("1", "timeout"), ("2", "timeout")]
     assert len({body["event_id"] for body in tries.bodies}) == 1
 
@@ -187,7 +43,7 @@ def test_slack_gives_up_after_three_retries(workspace: WorkspaceServer, olivia: 
     with raw_socket(workspace) as socket:
         olivia.say(GENERAL, "deaf")
         seen = [json.loads(socket.recv(5))["retry_attempt"] for _ in range(4)]
-        eventually(lambda: pending(workspace) == 0)
+        eventually(lambda: workspace.pending_events == 0)
     assert seen == [0, 1, 2, 3]
 
 
@@ -200,7 +56,7 @@ def test_a_lost_socket_brings_the_event_to_the_next_one(workspace: WorkspaceServ
     with raw_socket(workspace) as other:
         again = json.loads(other.recv(5))
         other.send(json.dumps({"envelope_id": again["envelope_id"]}))
-        eventually(lambda: pending(workspace) == 0)
+        eventually(lambda: workspace.pending_events == 0)
     assert again["payload"] == first["payload"]
     assert (again["retry_attempt"], again["retry_reason"]) == (1, "connection_failed")
 
@@ -219,7 +75,7 @@ def test_events_wait_for_the_app_even_over_a_restart_of_the_workspace(tmp_path: 
         heard.on(app, "message")
         with connected(second, app):
             assert eventually(lambda: heard.events("message"))[0]["text"] == "anybody?"
-            eventually(lambda: pending(second) == 0)
+            eventually(lambda: second.pending_events == 0)
     finally:
         second.stop()
 
@@ -234,7 +90,7 @@ def test_of_two_apps_each_event_reaches_one(workspace: WorkspaceServer, olivia: 
             stack.enter_context(connected(workspace, app))
         for n in range(10):
             olivia.say(GENERAL, str(n))
-        eventually(lambda: sum(len(heard.bodies) for heard in ones) == 10 and pending(workspace) == 0)
+        eventually(lambda: sum(len(heard.bodies) for heard in ones) == 10 and workspace.pending_events == 0)
     assert all(heard.bodies for heard in ones)
 
 
@@ -264,6 +120,31 @@ def test_after_a_disconnect_the_sdk_comes_back_and_nothing_is_lost(
         eventually(lambda: workspace.sockets == 0 or reason == "refresh_requested")
         olivia.say(GENERAL, "after")
         eventually(lambda: {event["text"] for event in heard.events("message")} == {"before", "after"}, 20)
+
+
+def test_a_connection_is_warned_and_then_refreshed_when_its_time_is_over(
+    workspace: WorkspaceServer, olivia: Person
+) -> None:
+    """`warning` only announces: events still come; after `refresh_requested` they wait for the next connection."""
+    olivia.do("faults", connection_seconds=2)
+    with raw_socket(workspace) as socket:
+        assert json.loads(socket.recv(5))["reason"] == "warning"
+        olivia.say(GENERAL, "still here")
+        frames = [json.loads(socket.recv(5)) for _ in range(2)]
+        assert frames[0]["payload"]["event"]["text"] == "still here"
+        assert frames[1]["reason"] == "refresh_requested"
+        # An acknowledgement counts on whichever connection it comes, also on one that is being replaced.
+        socket.send(json.dumps({"envelope_id": frames[0]["envelope_id"]}))
+        eventually(lambda: workspace.pending_events == 0)
+        assert workspace.sockets == 0
+
+
+def test_the_hello_says_how_long_the_connection_lives(workspace: WorkspaceServer, olivia: Person) -> None:
+    """Some five hours, unless set otherwise."""
+    for wanted in (18060, 60):
+        assert olivia.do("faults", connection_seconds=wanted)["ok"]
+        with connect(socket_url(workspace), proxy=None) as socket:
+            assert json.loads(socket.recv(5))["debug_info"]["approximate_connection_time"] == wanted
 
 
 def test_a_ticket_opens_one_connection(workspace: WorkspaceServer) -> None:
