@@ -13,7 +13,7 @@ from bot.workspace.block_check import MAX_MARKDOWN, BlockCheck, Surface
 from bot.workspace.checking import Complaint
 from bot.workspace.elements import MAX_ID
 from bot.workspace.rich_text import MAX_TABLE_CHARACTERS, characters
-from bot.workspace.shapes import Json, Refusal
+from bot.workspace.shapes import Json, Refusal, parsed
 
 MAX_BLOCKS: dict[Surface, int] = {"message": 50, "modal": 100, "home": 100}
 MAX_TITLE = 24
@@ -33,7 +33,7 @@ def as_array(raw: Any) -> list[Any] | None:
         return None
     if isinstance(raw, str):
         try:
-            raw = json.loads(raw)
+            raw = parsed(raw)
         except ValueError:
             raise Refusal("invalid_blocks_format") from None
     if not isinstance(raw, list):
@@ -83,7 +83,7 @@ def view(raw: Any, kinds: tuple[Literal["modal", "home"], ...]) -> Json:
     """A checked view with ids given; `view_too_large` over 250 kB, else `invalid_arguments` with the reasons."""
     if isinstance(raw, str):
         try:
-            raw = json.loads(raw)
+            raw = parsed(raw)
         except ValueError:
             raw = None
     if not isinstance(raw, dict):

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 
 from bot.workspace.core import Slack
 from bot.workspace.recorder import MAX_BODY_CHARACTERS, masked
-from bot.workspace.shapes import Json
+from bot.workspace.shapes import Json, parsed
 from bot.workspace.tokens import bearer
 
 MAX_BODY = 1_000_000  # as the Web API's own; a longer body is passed on unread
@@ -60,7 +60,7 @@ async def _sent(request: Request) -> tuple[str, Any]:
     body = await request.body()
     try:
         if kind == "application/json":
-            return "JSON", query | json.loads(body) if query else json.loads(body)
+            return "JSON", query | parsed(body) if query else parsed(body)
         if kind in {"", "application/x-www-form-urlencoded"}:
             return "form", query | dict(parse_qsl(body.decode(), keep_blank_values=True))
     except (ValueError, TypeError):

@@ -1,7 +1,5 @@
 """`response_url`: up to five posts within thirty minutes, to answer an interaction or a command without a token."""
 
-import json
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -10,7 +8,7 @@ from bot.workspace.blocks import message_blocks
 from bot.workspace.core import Slack
 from bot.workspace.messages import Draft
 from bot.workspace.methods.drafting import attachments
-from bot.workspace.shapes import Json, Refusal
+from bot.workspace.shapes import Json, Refusal, parsed
 from bot.workspace.triggers import spend_response
 
 MAX_BODY = 1_000_000
@@ -24,7 +22,7 @@ async def answer(request: Request, slack: Slack) -> Response:
         if len(body) > MAX_BODY:
             return PlainTextResponse("invalid_payload", 413)
     try:
-        wanted = json.loads(bytes(body))
+        wanted = parsed(bytes(body))
         if not isinstance(wanted, dict):
             raise ValueError
     except ValueError:

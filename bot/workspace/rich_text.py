@@ -159,8 +159,13 @@ class RichTextCheck(ElementCheck):
 
 def characters(value: Any) -> int:
     """How many characters people read in a piece of Block Kit; types and ids are none of them."""
-    if isinstance(value, dict):
-        return sum(characters(part) for name, part in value.items() if name not in {"type", "block_id", "action_id"})
-    if isinstance(value, list):
-        return sum(characters(part) for part in value)
-    return len(value) if isinstance(value, str) else 0
+    found, left = 0, [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            left += [inner for name, inner in part.items() if name not in {"type", "block_id", "action_id"}]
+        elif isinstance(part, list):
+            left += part
+        elif isinstance(part, str):
+            found += len(part)
+    return found

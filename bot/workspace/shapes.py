@@ -1,10 +1,12 @@
 """What the rooms of the local Slack share: the JSON alias, the refusal, and who is calling."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Json = dict[str, Any]
+MAX_DEPTH = 64  # of JSON from outside: several times the deepest Block Kit, far below Python's recursion limit
 TokenKind = Literal["bot", "app", "user"]
 
 
@@ -26,6 +28,21 @@ class Refusal(Exception):
         if self.messages:
             body["response_metadata"] = {"messages": self.messages}
         return body
+
+
+def parsed(text: str | bytes) -> Any:
+    """JSON from outside; raises ValueError also for what is nested so deep that walking it would end in a crash."""
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        inner = [part for one in level for part in (one.values() if isinstance(one, dict) else one)]
+        level = [part for part in inner if isinstance(part, (dict, list))]
+    if level:
+        raise ValueError("nested too deep")
+    return value
 
 
 @dataclass(frozen=True)

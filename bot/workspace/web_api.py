@@ -3,7 +3,6 @@
 Slack answers every call with status 200 and `ok`; what went wrong is in `error` (docs.slack.dev/apis/web-api).
 """
 
-import json
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +14,7 @@ from bot.workspace.core import Slack
 from bot.workspace.methods import METHODS, Method
 from bot.workspace.mishaps import Unavailable
 from bot.workspace.rate_limits import RateLimited
-from bot.workspace.shapes import Caller, Json, Refusal
+from bot.workspace.shapes import Caller, Json, Refusal, parsed
 from bot.workspace.tokens import bearer, caller_of
 
 STRUCTURED = ("view", "files", "post_at", "length")  # required arguments that are objects, arrays or numbers
@@ -65,7 +64,7 @@ def _arguments(request: Request, body: bytes, *, json_allowed: bool) -> Json:
         if not json_allowed or not body:
             return arguments
         try:
-            sent = json.loads(body)
+            sent = parsed(body)
         except ValueError:
             raise Refusal("invalid_json") from None
         if not isinstance(sent, dict):

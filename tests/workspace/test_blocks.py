@@ -206,8 +206,11 @@ JSON = st.recursive(
     max_leaves=6,
 )
 KINDS = ["section", "header", "context", "actions", "input", "image", "table", "rich_text", "markdown", "button"]
+KINDS += ["card", "carousel", "container", "plan", "task_card", "video", "data_table", "data_visualization", "alert"]
+KINDS += ["context_actions", "rich_text_section", "rich_text_list", "raw_text", "raw_number", "text", "pie", "bar"]
 KINDS += ["static_select", "checkboxes", "overflow", "file_input", "plain_text_input", "plain_text", "mrkdwn"]
 NAMES = ["text", "fields", "elements", "element", "accessory", "options", "option_groups", "initial_option", "rows"]
+NAMES += ["child_blocks", "tasks", "chart", "series", "segments", "axis_config", "categories", "data", "title", "body"]
 NAMES += ["confirm", "label", "style", "value", "block_id", "action_id", "placeholder", "max_files", "alt_text"]
 BLOCKISH = st.recursive(
     JSON | st.just(PLAIN) | st.just(OPTION),

@@ -93,6 +93,12 @@ def test_broken_and_oversized_bodies_are_refused(workspace: WorkspaceServer) -> 
 
     assert post(b"{") == "invalid_json"
     assert post(b"[]") == "json_not_object"
+    for depth in (500, 900, 5000):
+        nested = b"[" * depth + b"]" * depth
+        assert post(b'{"channel": "C", "attachments": [{"x": ' + nested + b"}]}") in {
+            "channel_not_found",
+            "invalid_json",
+        }
     assert post(b'{"channel": ["C"], "text": "x"}') == "invalid_arguments"
     assert post(b'"' + b"x" * 1_100_000 + b'"') == "request_too_large"
 

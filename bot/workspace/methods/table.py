@@ -1,12 +1,11 @@
 """What the door must know of a method before it runs, and how arguments of either wire form are read."""
 
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.workspace.core import Slack
-from bot.workspace.shapes import Caller, Json, Refusal, TokenKind
+from bot.workspace.shapes import Caller, Json, Refusal, TokenKind, parsed
 
 Run = Callable[[Slack, Caller, Json], Awaitable[Json]]
 
@@ -56,7 +55,7 @@ def structure(value: Any, error: str) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value)
+        return parsed(value)
     except ValueError:
         raise Refusal(error) from None
 
