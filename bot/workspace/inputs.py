@@ -7,6 +7,7 @@ from typing import Any
 from bot.workspace.blocks import all_blocks, elements_of
 from bot.workspace.core import Slack
 from bot.workspace.objects import file_object
+from bot.workspace.rich_text import RichTextCheck
 from bot.workspace.shapes import Json, Refusal
 
 VALUE_KEYS: dict[str, str] = {
@@ -85,6 +86,8 @@ def read_value(slack: Slack, user_id: str, element: Json, given: Json) -> Json:
             value = [offered(element, option) for option in value or ()] if fits else []
         case "selected_date_time":
             fits = value is None or (isinstance(value, int) and not isinstance(value, bool))
+        case "rich_text_value":
+            fits = value is None or _is_rich_text(value)
         case "selected_user":
             fits = value is None or _known(value, world.users)
         case "selected_conversation" | "selected_channel":
@@ -96,6 +99,12 @@ def read_value(slack: Slack, user_id: str, element: Json, given: Json) -> Json:
     if not fits:
         raise Refusal("invalid_values")
     return {"type": kind, key: value}
+
+
+def _is_rich_text(value: Any) -> bool:
+    check = RichTextCheck()
+    check.rich_text_block(value, "/rich_text_value")
+    return not check.complaints
 
 
 def _known(value: Any, among: Json) -> bool:

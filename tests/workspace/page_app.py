@@ -53,6 +53,10 @@ FORM = [
     field("Search", {"type": "external_select", "min_query_length": 2}),
     field("Certificate file", {"type": "file_input", "max_files": 2}),
 ]
+RICH = [
+    field("Note", {"type": "rich_text_input"}),
+    field("Partners", {"type": "multi_external_select", "min_query_length": 2}),
+]
 
 
 def modal(callback_id: str, blocks: list[Json], title: str = "Import certificate") -> Json:
@@ -113,6 +117,9 @@ def listen_to_commands(world: World) -> None:
         if body["text"] == "form":
             ack()
             client.views_open(trigger_id=body["trigger_id"], view=modal("form", FORM))
+        elif body["text"] == "rich":
+            ack()
+            client.views_open(trigger_id=body["trigger_id"], view=modal("form", RICH))
         elif body["text"] == "steps":
             ack()
             client.views_open(
@@ -121,6 +128,7 @@ def listen_to_commands(world: World) -> None:
         else:
             ack(f"help for `{body['text']}`")
 
+    @app.options("multi_external_select")
     @app.options("external_select")
     def search(ack: Ack, body: Json) -> None:
         ack(options=[option(f"{body['value']} GmbH", "acme-1"), option(f"{body['value']} AG", "acme-2")])

@@ -97,7 +97,7 @@ def members(page: Page, room: Room) -> None:
 def inspector(page: Page, _room: Room) -> None:
     """Opens the inspector and unfolds what is newest."""
     page.get_by_role("button", name="Inspector", exact=True).click()
-    page.locator(".exchange").first.locator("summary").click()
+    page.locator('.exchange[data-direction="request"]').first.locator("summary").click()
     expect(page.get_by_role("group", name="Arguments")).to_be_visible()
 
 

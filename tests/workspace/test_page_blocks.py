@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.workspace.browser import chromium, chromium_page
-from tests.workspace.page_app import PIXEL, listen, plain
+from tests.workspace.page_app import PIXEL, button, listen, plain
 from tests.workspace.page_world import NOAH, PAT, Json, Room, World, eventually, running_world
 
 pytestmark = pytest.mark.browser
@@ -91,3 +91,47 @@ def test_the_home_tab_shows_what_the_app_published_for_this_user(room: Room, pag
     expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()
     page.get_by_role("button", name="Look").click()
     eventually(lambda: [one for one in room.world.heard if one.get("value") == "value of Look"])
+
+
+def rich(text: str) -> Json:
+    """A rich_text block of one line."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}],
+    }
+
+
+def test_newer_blocks_are_drawn_and_none_is_called_unknown(room: Room, page: Page) -> None:
+    """Card, container, plan, data table with pages, chart, context actions; what is inside them works, too."""
+    cells = [[{"type": "raw_text", "text": f"certificate {n}"}] for n in range(8)]
+    tasks = [
+        {"type": "task_card", "task_id": "1", "title": "Read the file", "status": "complete"},
+        {"type": "task_card", "task_id": "2", "title": "Build", "status": "in_progress", "details": rich("half way")},
+    ]
+    thumbs: Json = {"type": "feedback_buttons", "action_id": "keep"}
+    thumbs["positive_button"] = {"text": plain("Good"), "value": "up"}
+    thumbs["negative_button"] = {"text": plain("Bad"), "value": "down"}
+    pie = {"type": "pie", "segments": [{"label": "30 days", "value": 3}, {"label": "90 days", "value": 12}]}
+    inside = [{"type": "section", "text": plain("inside")}]
+    blocks: list[Json] = [
+        {"type": "card", "title": plain("Card"), "body": plain("Body"), "actions": [button("Go", "keep")]},
+        {"type": "container", "title": plain("Group"), "is_collapsible": True, "child_blocks": inside},
+        {"type": "plan", "title": "Plan", "tasks": tasks},
+        {"type": "data_table", "caption": "Certificates", "rows": [[{"type": "raw_text", "text": "Name"}], *cells]},
+        {"type": "data_visualization", "title": "Expiries", "chart": pie},
+        {"type": "context_actions", "elements": [thumbs]},
+    ]
+    room.say("x", blocks=blocks)
+    room.open(page)
+    expect(page.locator(".unsupported")).to_have_count(0)
+    expect(page.get_by_text("half way")).to_be_visible()
+    page.get_by_text("Group").click()
+    expect(page.get_by_text("inside")).to_be_hidden()
+    expect(page.get_by_role("cell", name="certificate 5")).to_have_count(0)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("cell", name="certificate 5")).to_be_visible()
+    expect(page.get_by_role("meter", name="90 days: 12")).to_be_visible()
+    page.get_by_role("button", name="Go", exact=True).click()
+    page.get_by_role("button", name="Bad").click()
+    pressed = eventually(lambda: found if len(found := [one for one in room.heard() if "action_id" in one]) > 1 else [])
+    assert [one.get("value") for one in pressed] == ["value of Go", "down"]

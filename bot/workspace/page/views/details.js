@@ -39,7 +39,10 @@ export function channelDetails(world, id) {
     draw();
     (list.querySelector("button") ?? close).focus();
   };
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    document.querySelector(".members-button")?.focus(); // it may have been drawn anew meanwhile
+  });
   document.body.append(dialog);
   draw();
   dialog.showModal();
