@@ -21,7 +21,15 @@ _FOR_PARTNERS = (
     vocabulary.Unclear,
 )
 # What would tell about others, whatever its arguments.
-_ABOUT_ALL = (vocabulary.Partners, vocabulary.PartnerAdd, vocabulary.Ca, vocabulary.Audit)
+_ABOUT_ALL = (
+    vocabulary.Partners,
+    vocabulary.PartnerAdd,
+    vocabulary.PartnerChannel,
+    vocabulary.Ca,
+    vocabulary.Choreographies,
+    vocabulary.DescribeChoreography,
+    vocabulary.Audit,
+)
 
 
 @dataclass(frozen=True)

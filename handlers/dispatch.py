@@ -10,7 +10,7 @@ from bot.services.people import PersonRole, require
 from handlers import audience, ids, vocabulary
 from handlers.audience import Asked
 from handlers.desk import Desk
-from handlers.views import done, lists
+from handlers.views import done, lists, setup
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.views.values import Partner
@@ -59,6 +59,15 @@ def _partner_add(desk: Desk, asked: Asked, command: vocabulary.PartnerAdd) -> An
         return Wanted(ids.MODAL_PARTNER, _origin(asked))
     made = desk.services.partners.add(asked.person, command.key, command.name, command.channel, None, asked.spot.source)
     return say(done.partner_added(made))
+def _partner_channel(desk: Desk, asked: Asked, command: vocabulary.PartnerChannel) -> Answer:
+    require(asked.person, PersonRole.OPERATOR)
+    if not command.partner or not command.channel:
+        chosen = desk.services.partners.by_key(command.partner) if command.partner else asked.partner
+        return Wanted(ids.MODAL_CHANNEL, _origin(asked, str(chosen.id) if chosen else ""))
+    linked = desk.services.partners.link_channel(asked.person, command.partner, command.channel, asked.spot.source)
+    return say(setup.channel_linked(linked, command.channel))
+
+
 
 
 def _list(desk: Desk, asked: Asked, command: vocabulary.ListCertificates) -> Answer:
@@ -86,7 +95,7 @@ def _rename(desk: Desk, asked: Asked, command: vocabulary.Rename) -> Answer:
 
 def _delete(desk: Desk, asked: Asked, command: vocabulary.Delete) -> Answer:
     require(asked.person, PersonRole.OPERATOR)
-    return lists.deletion(desk.services.certificates.show(command.name, _scope_key(asked)))
+    return lists.deletion(desk.services.certificates.to_delete(asked.person, command.name, _scope_key(asked)))
 
 
 def _ca(desk: Desk, _asked: Asked, _command: vocabulary.Ca) -> Answer:
@@ -115,6 +124,20 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
         asked.spot.source,
     )
     return say(done.connection_added(made, desk.command))
+def _choreographies(desk: Desk, _asked: Asked, _command: vocabulary.Choreographies) -> Answer:
+    return setup.choreographies(desk.services.connections.choreographies(), desk.command)
+
+
+def _choreography(desk: Desk, asked: Asked, command: vocabulary.DescribeChoreography) -> Answer:
+    require(asked.person, PersonRole.OPERATOR)
+    if not command.name or not command.description:
+        return Wanted(ids.MODAL_CHOREOGRAPHY, _origin(asked, command.name or ""))
+    described = desk.services.connections.describe_choreography(
+        asked.person, command.name, command.description, asked.spot.source
+    )
+    return say(setup.choreography_described(described))
+
+
 
 
 def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answer:
@@ -176,6 +199,7 @@ def now() -> datetime:
 
 
 _RUN: dict[type, Callable[[Desk, Asked, Any], Answer]] = {
+    vocabulary.PartnerChannel: _partner_channel,
     vocabulary.Help: _help,
     vocabulary.Partners: _partners,
     vocabulary.PartnerAdd: _partner_add,
@@ -183,6 +207,8 @@ _RUN: dict[type, Callable[[Desk, Asked, Any], Answer]] = {
     vocabulary.Show: _show,
     vocabulary.Rename: _rename,
     vocabulary.Delete: _delete,
+    vocabulary.Choreographies: _choreographies,
+    vocabulary.DescribeChoreography: _choreography,
     vocabulary.Ca: _ca,
     vocabulary.Connections: _connections,
     vocabulary.ConnectionAdd: _connection_add,

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from bot.services.errors import NotAllowed, NotFound
+from bot.services.errors import BadInput, NotAllowed, NotFound
 from bot.services.people import Person, PersonRole, require, upload_refusal
 from handlers import ids
 from handlers.desk import Desk
-from handlers.views import modals
+from handlers.views import modals, setup
 from handlers.views.blocks import Block
 from handlers.views.form import Origin
 from handlers.views.values import Connection, Partner, PartnerCertificate
@@ -78,7 +78,30 @@ def connection_add(desk: Desk, person: Person, about: Origin) -> Block:
     """A new connection."""
     require(person, PersonRole.OPERATOR)
     partner = desk.services.partners.by_channel(about.channel)
-    return modals.connection_add(about, desk.services.partners.list(), partner)
+    return modals.connection_add(about, _some_partners(desk), partner)
+
+
+def partner_channel(desk: Desk, person: Person, about: Origin) -> Block:
+    """One more channel of a partner; `about.subject` is the partner's id, or empty."""
+    require(person, PersonRole.OPERATOR)
+    partners = _some_partners(desk)
+    return setup.partner_channel(about, partners, next((one for one in partners if str(one.id) == about.subject), None))
+
+
+def _some_partners(desk: Desk) -> tuple[Partner, ...]:
+    """A select without options is none (Slack refuses the form)."""
+    partners = desk.services.partners.list()
+    if not partners:
+        raise BadInput("partner", "no_partner")
+    return partners
+
+
+def choreography(desk: Desk, person: Person, about: Origin) -> Block:
+    """What a choreography is for; `about.subject` is its name, or empty."""
+    require(person, PersonRole.OPERATOR)
+    known = (one.choreography for one in desk.services.connections.choreographies())
+    found = next((one for one in known if one.name == about.subject), None)
+    return setup.choreography(about, about.subject, found.description if found else "")
 
 
 FORMS: dict[str, Form] = {
@@ -88,4 +111,6 @@ FORMS: dict[str, Form] = {
     ids.MODAL_PROPOSE: propose,
     ids.MODAL_PARTNER: partner_add,
     ids.MODAL_CONNECTION: connection_add,
+    ids.MODAL_CHANNEL: partner_channel,
+    ids.MODAL_CHOREOGRAPHY: choreography,
 }

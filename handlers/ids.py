@@ -44,3 +44,5 @@ MODAL_PARTNER: Final = "partner_add"
 MODAL_CONNECTION: Final = "connection_add"
 
 SHORTCUT_IMPORT: Final = "import_certificate"
+MODAL_CHANNEL: Final = "partner_channel"
+MODAL_CHOREOGRAPHY: Final = "choreography"

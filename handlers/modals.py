@@ -13,7 +13,7 @@ from handlers import ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import GATEWAY
 from handlers.errors import Submission, guarded_submission
-from handlers.views import done, form
+from handlers.views import done, form, setup
 from handlers.views.blocks import Block
 from handlers.views.form import Origin
 
@@ -151,6 +151,20 @@ def _connection_add(sent: Sent) -> Block | None:
     return form.told("Connection added", done.connection_added(made, sent.desk.command))
 
 
+def _partner_channel(sent: Sent) -> Block | None:
+    partners, channel = sent.desk.services.partners, sent.text("channel")
+    partner = partners.by_id(sent.number("partner"))
+    linked = partners.link_channel(sent.person, partner.key, channel, sent.about.spot.source)
+    return form.told("Channel added", setup.channel_linked(linked, channel))
+
+
+def _choreography(sent: Sent) -> Block | None:
+    described = sent.desk.services.connections.describe_choreography(
+        sent.person, sent.text("choreography"), sent.text("description"), sent.about.spot.source
+    )
+    return form.told("Described", setup.choreography_described(described))
+
+
 _WORK: dict[str, Work] = {
     ids.MODAL_IMPORT: _import,
     ids.MODAL_ASSIGN: _assign,
@@ -161,4 +175,6 @@ _WORK: dict[str, Work] = {
     ids.MODAL_DECLINE: _decline_root,
     ids.MODAL_PARTNER: _partner_add,
     ids.MODAL_CONNECTION: _connection_add,
+    ids.MODAL_CHANNEL: _partner_channel,
+    ids.MODAL_CHOREOGRAPHY: _choreography,
 }

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from handlers.vocabulary import (
     Audit,
     Ca,
+    Choreographies,
     Command,
     ConnectionAdd,
     Connections,
     Delete,
+    DescribeChoreography,
     Help,
     Import,
     ListCertificates,
     PartnerAdd,
+    PartnerChannel,
     Partners,
     ProposeSwitch,
     Rename,
@@ -109,6 +112,20 @@ def _partner_add(words: list[str]) -> Command | None:
     return PartnerAdd(rest[0].lower(), " ".join(rest[1:]), channel)
 
 
+def _partner_channel(words: list[str]) -> Command | None:
+    if not words:
+        return PartnerChannel()
+    channel = next((word for word in words if is_channel(word)), None)
+    rest = [word for word in words if word != channel]
+    if len(rest) > 1 or any(word.startswith("#") for word in rest):
+        return None
+    return PartnerChannel(rest[0].lower() if rest else None, channel)
+
+
+def _choreography(words: list[str]) -> Command:
+    return DescribeChoreography(next(iter(words), None), " ".join(words[1:]) or None)
+
+
 def _rename(words: list[str]) -> Command | None:
     for separator in ("to", "->", "→"):
         if words.count(separator) == 1 and len(words) > 2:
@@ -143,6 +160,8 @@ _SYNONYMS = {
     "cas": "ca",
     "ca list": "ca",
     "switch list": "switches",
+    "choreography list": "choreographies",
+    "partner link": "partner channel",
     "upload": "import",
     "certificates": "list",
     "certs": "list",
@@ -155,6 +174,7 @@ _READERS: dict[str, Callable[[list[str]], Command | None]] = {
     "import": _bare(Import),
     "partners": _bare(Partners),
     "partner add": _partner_add,
+    "partner channel": _partner_channel,
     "list": _optional(ListCertificates),
     "show": _joined(Show),
     "rename": _rename,
@@ -162,6 +182,8 @@ _READERS: dict[str, Callable[[list[str]], Command | None]] = {
     "ca": _bare(Ca),
     "connections": _optional(Connections),
     "connection add": _connection_add,
+    "choreographies": _bare(Choreographies),
+    "choreography": _choreography,
     "switch": _switch,
     "switches": _optional(Switches),
     "audit": _optional(Audit),

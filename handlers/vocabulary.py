@@ -21,6 +21,7 @@ USAGES = (
     Usage("partners", "", "the partners and their channels"),
     Usage("partner add", "KEY NAME [#channel]", "add a partner; the channel tells later which partner a file is from"),
     Usage("list", "PARTNER", "the partner's certificates, with validity and use"),
+    Usage("partner channel", "PARTNER #channel", "let one more channel tell that a file is from this partner"),
     Usage("show", "NAME", "one certificate: chain, findings, where it is used; by name or fingerprint"),
     Usage("rename", '"NAME" "NEW NAME"', "give a certificate another display name"),
     Usage("delete", "NAME", "remove a certificate that nothing refers to"),
@@ -28,6 +29,8 @@ USAGES = (
     Usage("connections", "PARTNER", "the partner's connections and the certificate in use on each"),
     Usage("connection add", "PARTNER NAME ROLE URI [choreographies]", "add a connection; ROLE: accepts or presents"),
     Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose to switch a connection to another certificate"),
+    Usage("choreographies", "", "the business processes, what they are for, and the connections that they run over"),
+    Usage("choreography", '"NAME" DESCRIPTION', "say what a choreography is for"),
     Usage("switches", "[PARTNER]", "the open and the latest switches"),
     Usage("audit", "[PARTNER]", "who did what, newest first"),
 )
@@ -57,6 +60,14 @@ class ListCertificates:
     """A partner's certificates; no partner: the channel's."""
 
     partner: str | None
+@dataclass(frozen=True)
+class PartnerChannel:
+    """One more channel of a partner. What is missing is asked for in a form."""
+
+    partner: str | None = None
+    channel: str | None = None
+
+
 
 
 @dataclass(frozen=True)
@@ -109,6 +120,19 @@ class ProposeSwitch:
     """A proposal. What is missing is asked for in a form."""
 
     connection: str | None = None
+@dataclass(frozen=True)
+class Choreographies:
+    """All choreographies."""
+
+
+@dataclass(frozen=True)
+class DescribeChoreography:
+    """What a choreography is for. What is missing is asked for in a form."""
+
+    name: str | None = None
+    description: str | None = None
+
+
     certificate: str | None = None
     reason: str | None = None
 
@@ -161,6 +185,7 @@ Command = (
 
 
 def nearest(said: str) -> tuple[Usage, ...]:
+    | PartnerChannel
     """The usages closest to what was typed, best first; all of one family when its first word fits."""
     said = said.lower().strip()
     by_words = {usage.words: usage for usage in USAGES}
@@ -168,6 +193,8 @@ def nearest(said: str) -> tuple[Usage, ...]:
         return (by_words[said],)
     first = said.split(" ", maxsplit=1)[0]
     family = [usage for usage in USAGES if usage.words.split()[0] == first]
+    | Choreographies
+    | DescribeChoreography
     close = difflib.get_close_matches(said, by_words, _NEAREST, cutoff=0.6)
     close += difflib.get_close_matches(first, by_words, _NEAREST, cutoff=0.6)
     found = dict.fromkeys([*(usage.words for usage in family), *close])

@@ -154,6 +154,27 @@ class Certificates:
             # A prompt whose certificate is in no list any more is withdrawn.
             self._chains.recheck(tx, person, [], None, at)
 
+    def to_delete(self, person: Person, name: str, partner_key: str | None = None) -> Shown:
+        """The certificate that is meant, if it could be deleted now: who may not, or cannot, is not asked first.
+
+        Raises:
+            NotFound, BadInput: as `show`. InUse: as `delete`, and for a CA certificate that chains run over.
+            NotAllowed: unless an operator asks; for a trust anchor, a trust admin.
+        """
+        require(person, PersonRole.OPERATOR)
+        with self._store.begin() as tx:
+            found = Search(tx).one(name, partner_of(tx, partner_key).id if partner_key is not None else None)
+            if isinstance(found, CaCertificate):
+                require(person, PersonRole.TRUST_ADMIN if found.is_anchor else PersonRole.OPERATOR)
+                references = [
+                    Reference("certificate", one.display_name) for one in self._chains.users_of(tx, found.sha256)
+                ]
+            else:
+                references = _references(tx, found)
+            if references:
+                raise InUse(references)
+            return self._shown_ca(tx, found) if isinstance(found, CaCertificate) else self._shown_entry(tx, found)
+
     def _line(self, tx: Transaction, entry: PartnerCertificate) -> Listed:
         report = self._chains.report_of(tx, entry.der)
         return Listed(entry, report.certificate, report, tx.connections.using([entry.id]))

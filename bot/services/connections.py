@@ -17,11 +17,12 @@ from bot.pki.findings import Finding, merged
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotFound, Outdated, Reference, WrongState
+from bot.services.journal import record
 from bot.services.partners import partner_of
 from bot.services.people import Person, PersonRole, require
 from bot.services.switch_facts import host_of, in_use
-from bot.services.wording import MAX_NAME, free_text
-from storage.records import Connection, Partner, PartnerCertificate, Role, Switch
+from bot.services.wording import MAX_NAME, MAX_REASON, free_text
+from storage.records import Choreography, Connection, Partner, PartnerCertificate, Role, Switch
 from storage.store import Store, Transaction
 
 # Each choreography is proven by a handshake of its own, one after the other, while the switch waits.
@@ -40,6 +41,14 @@ class ConnectionReport:
     certificate: Certificate | None
     findings: tuple[Finding, ...]
     open_switch: Switch | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoreographyReport:
+    """A choreography, and the names of the connections that it runs over."""
+
+    choreography: Choreography
+    connections: tuple[str, ...]
 
 
 class Connections:
@@ -86,15 +95,31 @@ class Connections:
             self._record(tx, person, "connection.added", connection, source, data)
         return connection
 
-    def describe_choreography(self, person: Person, name: str, description: str) -> None:
-        """Say what a choreography is for; it is made when new.
+    def describe_choreography(
+        self, person: Person, name: str, description: str, source: str = ""
+    ) -> ChoreographyReport:
+        """Say what a choreography is for. New ones come with a connection, so that a slip of the pen makes none.
 
         Raises:
-            NotAllowed: not one of our operators. BadInput: `choreography`.
+            NotAllowed: not one of our operators. NotFound: `choreography`, with the nearest names.
+            BadInput: `choreography`, `description`.
         """
         require(person, PersonRole.OPERATOR)
+        name = _checked_choreographies([name])[0]
+        description = free_text("description", description, MAX_REASON)
         with self._store.begin() as tx:
-            tx.connections.describe(_checked_choreographies([name])[0], description.strip())
+            known = {one.choreography.name: one for one in _choreographies(tx)}
+            if name not in known:
+                raise NotFound("choreography", name, difflib.get_close_matches(name, known))
+            changed = tx.connections.describe(name, description)
+            data = {"name": name}
+            record(tx, self._clock(), person, "choreography.described", f"choreography:{changed.id}", source, data)
+            return ChoreographyReport(changed, known[name].connections)
+
+    def choreographies(self) -> tuple[ChoreographyReport, ...]:
+        """Every choreography that runs over a connection, by name."""
+        with self._store.begin() as tx:
+            return _choreographies(tx)
 
     def list(self, partner_key: str) -> tuple[ConnectionReport, ...]:
         """The partner's connections, by name.
@@ -202,6 +227,15 @@ def _connection(tx: Transaction, name: str) -> Connection:
         known = [one.name for one in tx.connections.all()]
         raise NotFound("connection", name, difflib.get_close_matches(name, known))
     return connection
+
+
+def _choreographies(tx: Transaction) -> tuple[ChoreographyReport, ...]:
+    over: dict[Choreography, list[str]] = {}
+    for connection in tx.connections.all():
+        for one in connection.choreographies:
+            over.setdefault(one, []).append(connection.name)
+    ordered = sorted(over.items(), key=lambda pair: pair[0].name)
+    return tuple(ChoreographyReport(one, tuple(names)) for one, names in ordered)
 
 
 def _role(role: str) -> Role:

@@ -19,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 from handlers.home.pages import Pages
 from handlers.slack_calls import code_of
 from handlers.views import leaf as leaves
+from handlers.views.blocks import View
 from handlers.views.leaf import Leaf
 
 log = structlog.get_logger(__name__)
@@ -156,6 +157,6 @@ class Homes:
         published: dict[str, Any] = answer.get("view") or {}
         reader.hash, reader.shown = published.get("hash"), digest
 
-    def _made(self, user_id: str, reader: _Reader) -> tuple[dict[str, Any], str]:
+    def _made(self, user_id: str, reader: _Reader) -> tuple[View, str]:
         view = self._pages.view(user_id, reader.team_id, reader.leaf)
         return view, hashlib.sha256(json.dumps(view, sort_keys=True).encode()).hexdigest()

@@ -13,7 +13,7 @@ from handlers.home.whereabouts import Whereabouts
 from handlers.people import People
 from handlers.slack_calls import SlackUnavailable
 from handlers.views import home, home_lists, sentences
-from handlers.views.blocks import Block
+from handlers.views.blocks import Block, View
 from handlers.views.home_parts import Shell
 from handlers.views.leaf import Leaf, Tab
 from storage.records import Place
@@ -56,7 +56,7 @@ class Pages:
         reader = Reader(person)
         return Reader(person, self._whereabouts.channels(user_id)) if reader.is_ours else reader
 
-    def view(self, user_id: str, team_id: str, leaf: Leaf) -> Block:
+    def view(self, user_id: str, team_id: str, leaf: Leaf) -> View:
         """The person's Home at a leaf; the front page where that one is not for them.
 
         Raises:

@@ -64,7 +64,7 @@ def message(text: str, blocks: Sequence[Block], picture: ChainPicture | None = N
     """
     kept: list[Block] = []
     room = MESSAGE_CHARACTERS
-    for block in _told_apart(blocks):
+    for block in told_apart(blocks):
         room -= len(json.dumps(block, ensure_ascii=False))
         if room < 0 or len(kept) == MESSAGE_BLOCKS - SPARE_BLOCKS:
             kept.append(context(CUT_SHORT))
@@ -73,7 +73,7 @@ def message(text: str, blocks: Sequence[Block], picture: ChainPicture | None = N
     return Message(escape(text, FALLBACK_TEXT) or NOTHING, kept, picture)
 
 
-def _told_apart(blocks: Sequence[Block]) -> Iterator[Block]:
+def told_apart(blocks: Sequence[Block]) -> Iterator[Block]:
     """The blocks without a second one of the same id, which Slack would refuse."""
     seen: set[str] = set()
     for block in blocks:

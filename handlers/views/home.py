@@ -15,13 +15,13 @@ from bot.services.sights import Decision, Front, Placed, Some, Waiting
 from bot.services.switches import Side, SwitchLine
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import prompt, root, sentences, switch
-from handlers.views.blocks import Block, Message, actions, button, context, divider, header, plain_text, section
+from handlers.views import form, prompt, root, sentences, switch
+from handlers.views.blocks import Block, Message, View, actions, button, context, divider, header, section, told_apart
 from handlers.views.comparison import new_name, old_name
 from handlers.views.home_lists import certificate_line, partner_lines
 from handlers.views.home_parts import Shell, around, go, toggled, until
 from handlers.views.leaf import Leaf, Tab
-from handlers.views.limits import NAME_SHOWN, VIEW_BLOCKS, VIEW_BYTES, VIEW_TITLE
+from handlers.views.limits import NAME_SHOWN, VIEW_BLOCKS, VIEW_BYTES
 from handlers.views.text import code, moment, quote, short_fingerprint, strong, who, words
 from handlers.views.values import Severity
 from storage.records import Upload
@@ -35,42 +35,35 @@ _ACTS = {
 CUT_SHORT = "_The rest does not fit on this page. The search and the lists find it._"
 
 
-def view(shell: Shell, blocks: Sequence[Block]) -> Block:
+def view(shell: Shell, blocks: Sequence[Block]) -> View:
     """A page in its shell, within Slack's limits for App Home (100 blocks, 250 kB): what does not fit is said."""
     kept: list[Block] = []
     room = VIEW_BYTES // 2  # the rest is for the JSON around it, escaped characters and what Slack adds
-    for block in [*around(shell), *blocks]:
+    for block in told_apart([*around(shell), *blocks]):
         room -= len(json.dumps(block).encode())
         if room < 0 or len(kept) == VIEW_BLOCKS - 1:
             kept.append(context(CUT_SHORT))
             break
         kept.append(block)
-    return {"type": "home", "private_metadata": shell.leaf.dumped(), "blocks": kept}
+    return View({"type": "home", "private_metadata": shell.leaf.dumped(), "blocks": kept})
 
 
-def closed(reason: str) -> Block:
+def closed(reason: str) -> View:
     """For guests, and for people who are neither ours nor a partner's."""
     said = {
         "guest": "Guests of this workspace have no page here. A full member of the team can help.",
         "bot": "Apps have no page here.",
     }.get(reason, "This page is for the team that runs me and for its partners' own people.")
-    return {
-        "type": "home",
-        "blocks": [
-            section(f":wave: *Hello.* I look after the certificates of this company's partners.\n{said}"),
-            context("If you work for a partner, ask its contact here to add your Slack team to the partner."),
-        ],
-    }
+    blocks = [
+        section(f":wave: *Hello.* I look after the certificates of this company's partners.\n{said}"),
+        context("If you work for a partner, ask its contact here to add your Slack team to the partner."),
+    ]
+    return View({"type": "home", "blocks": blocks})
 
 
-def shown(about: Message) -> Block:
+def shown(about: Message) -> View:
     """A certificate over Home."""
-    return {
-        "type": "modal",
-        "title": plain_text("Certificate", VIEW_TITLE),
-        "close": plain_text("Close", VIEW_TITLE),
-        "blocks": about.blocks,
-    }
+    return form.page("Certificate", about.blocks)
 
 
 def front(shell: Shell, found: Front, standing: Mapping[int, FetchStanding]) -> list[Block]:
@@ -133,7 +126,9 @@ def _decision(shell: Shell, asked: Decision) -> Iterator[Block]:
     )
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}
     yield from cards.findings(report.findings, about, least=Severity.WARNING)
-    yield from _buttons(switch.render(report, shell.now), lambda one: _ACTS.get(one) in asked.acts)
+    yield from _buttons(
+        switch.render(report, shell.now), lambda one: one == ids.SWITCH_DETAILS or _ACTS.get(one) in asked.acts
+    )
 
 
 def _root(shell: Shell, requested: Placed[RootReport]) -> Iterator[Block]:
@@ -151,7 +146,7 @@ def _prompt(shell: Shell, asked: Placed[PromptReport], standing: FetchStanding) 
         f":mag: *Missing issuer*: {strong(sentences.called(report.prompt.issuer))}{shell.thread(asked.place)}\n"
         f"{words(waits)}{partner} waits for it. Drop its file into any channel that I am in.{failed}"
     )
-    offered = {ids.FETCH_ISSUER, ids.ADD_PUBLIC_ROOT} if shell.is_ours else set()
+    offered = {ids.PROMPT_DETAILS} | ({ids.FETCH_ISSUER, ids.ADD_PUBLIC_ROOT} if shell.is_ours else set())
     yield from _buttons(prompt.render(report, standing), lambda one: one in offered)
 
 

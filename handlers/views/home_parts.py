@@ -1,4 +1,4 @@
-"""What every page of App Home shares: its shell, the way around, links to threads, and validity as a bar."""
+"""What every page of App Home shares: its shell, the way around, links to threads, and validity in a line."""
 
 import re
 from collections.abc import Callable
@@ -10,11 +10,9 @@ from handlers.views import form
 from handlers.views.blocks import Block, actions, button, context, plain_text
 from handlers.views.leaf import MAX_QUERY, Leaf, Tab
 from handlers.views.limits import PLACEHOLDER, URL_SHOWN
-from handlers.views.text import day, remaining
+from handlers.views.text import bar, day, remaining
 from storage.records import Place
 
-BAR_CELLS = 10
-_GONE, _LEFT = "░", "▓"
 # Only what Slack's own permalinks consist of can become a link here.
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+/[A-Za-z0-9/#._-]+(?:\?[A-Za-z0-9_.=&-]+)?")
 
@@ -41,20 +39,10 @@ class Shell:
         return f" · <{url.replace('&', '&amp;')}|{label}>"
 
 
-def bar(not_before: datetime, not_after: datetime, now: datetime) -> str:
-    """What is left of a validity, as a bar; empty once it has ended. At least one cell while anything is left."""
-    whole = (not_after - not_before).total_seconds()
-    left = (not_after - max(now, not_before)).total_seconds()
-    if left <= 0 or whole <= 0:
-        return _GONE * BAR_CELLS
-    cells = min(BAR_CELLS, max(1, round(BAR_CELLS * left / whole)))
-    return _LEFT * cells + _GONE * (BAR_CELLS - cells)
-
-
 def until(not_before: datetime, not_after: datetime, now: datetime) -> str:
-    """The bar, what is left in words, and the day of the end."""
+    """How much of a validity has passed as a bar, what is left in words, and the day of the end."""
     left = f"not valid before {day(not_before)}" if not_before > now else remaining(not_after, now)
-    return f"{bar(not_before, not_after, now)} {left}, until {day(not_after)}"
+    return ", ".join(filter(None, [bar(not_before, not_after, now), left, f"until {day(not_after)}"]))
 
 
 def around(shell: Shell) -> list[Block]:

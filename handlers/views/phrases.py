@@ -246,6 +246,7 @@ BAD_INPUT: Mapping[str, str] = {
     "has_certificate": "That connection has a certificate already; changing it takes a switch.",
     "in_future": "That moment has not come yet.",
     "naive": "Give date and time.",
+    "no_partner": "There is no partner yet. Add one first.",
     "too_short_to_search": "Type at least {least} characters to search for.",
     "too_short": "That is too short to tell one certificate from another: give at least 8 digits of a fingerprint.",
     "other_partners_channel": (
@@ -260,6 +261,7 @@ THINGS: Mapping[str, str] = {
     "partner_certificate": "certificate",
     "ca_certificate": "CA certificate",
     "connection": "connection",
+    "choreography": "choreography",
     "switch": "switch",
     "upload": "upload",
     "prompt": "request",

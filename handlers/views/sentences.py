@@ -72,9 +72,9 @@ def _some(names: Sequence[str], show: Callable[[str, int], str], shown: int) -> 
     return f"{told} and {len(names) - shown:,} more" if names[shown:] else told or NOTHING
 
 
-def counted(count: int, thing: str) -> str:
-    """A number of things: "1 certificate", "2 certificates"."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+def counted(count: int, thing: str, things: str = "") -> str:
+    """A number of things: "1 certificate", "2 certificates"; `things` where the plural is another word."""
+    return f"{count:,} {thing if count == 1 else things or f'{thing}s'}"
 
 
 def refusal(reason: str, data: Mapping[str, object]) -> str:

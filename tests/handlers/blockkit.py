@@ -49,7 +49,8 @@ def view_faults(view: dict[str, Any]) -> list[str]:
         faults.append("/callback_id: longer than 255")
     if len(json.dumps(view).encode()) > 250_000:
         faults.append("/: view_too_large")
-    if any(block["type"] == "input" for block in view["blocks"]) and "submit" not in view:
+    has_input = any(block["type"] == "input" for block in view["blocks"])
+    if has_input and view["type"] == "modal" and "submit" not in view:
         faults.append("/submit: needed with inputs")
     return faults
 

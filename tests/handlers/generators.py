@@ -9,7 +9,8 @@ from handlers.views import details, done, form, lists, modals, prompt, proof, ro
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.vocabulary import USAGES, Unclear
-from storage.records import AnchorState, PromptState, SwitchState, UploadState
+from storage.records import AnchorState, AuditHead, PromptState, SwitchState, UploadState
+from tests.handlers.home_generators import HOME
 from tests.handlers.reports import World
 from tests.lab.builders import NOW
 
@@ -78,3 +79,4 @@ GENERATORS: Mapping[str, Generator] = {
     "upload.on_its_way": lambda _w: iter([upload.on_its_way()]),
     "upload.render": _uploads,
 }
+    **HOME,

@@ -19,6 +19,7 @@ SPOT = Spot("C0ACME", "1.2")
 EVERY: list[vocabulary.Command] = [
     vocabulary.Partners(),
     vocabulary.PartnerAdd("x", "X"),
+    vocabulary.PartnerChannel("x", "C0X"),
     vocabulary.ListCertificates(None),
     vocabulary.Show("x"),
     vocabulary.Rename("x", "y"),
@@ -26,6 +27,8 @@ EVERY: list[vocabulary.Command] = [
     vocabulary.Ca(),
     vocabulary.Connections(None),
     vocabulary.ConnectionAdd(),
+    vocabulary.Choreographies(),
+    vocabulary.DescribeChoreography("x", "y"),
     vocabulary.ProposeSwitch(),
     vocabulary.Switches(None),
     vocabulary.Audit(None),

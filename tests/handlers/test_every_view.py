@@ -24,9 +24,11 @@ from tests.handlers.reports import Dealt, World, dealt
 SHELLS = frozenset(
     {"blocks.message", "blocks.say", "blocks.with_image", "blocks.without_image", "form.modal", "form.page"}
 )
-# Ours: dates, the people and channels of the generated world. What else stands in angle brackets came from outside.
+# Ours: dates, people, channels and threads of the generated world. What else is in angle brackets came from outside.
 OURS = re.compile(
     r"<!date\^\d+\^\{date_short(?:_pretty\} at \{time)?\}\|[0-9: UTC-]+>|<@(?:UOLIVIA|UADAM|UTESS|UBOTCS)>|<#C\d{8}>"
+    r"|<!subteam\^S0TRUST>"
+    r"|<https://acme\.slack\.com/archives/C0ACME/p13\?thread_ts=1\.2&amp;cid=C0ACME\|thread>"
 )
 QUOTE = re.compile("^> ", re.MULTILINE)
 UNSEEN = re.compile("[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
