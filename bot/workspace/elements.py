@@ -20,9 +20,9 @@ MAX_TYPED = 3000
 MAX_VIEWERS = 10  # icon button, visible_to_user_ids
 MAX_LISTED = 1000  # initial users, channels or conversations, file types: no bound is published
 
-_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _EPOCH_SECONDS = (1_000_000_000, 9_999_999_999)  # datetimepicker: "a UNIX timestamp in seconds ... 10 digits"
 
 _CHOICE = ("placeholder", "confirm", "focus_on_load")
@@ -120,8 +120,8 @@ class ElementCheck(CompositionCheck):
             "multi_external_select": self._external,
             "checkboxes": self._boxes,
             "radio_buttons": self._boxes,
-            "datepicker": lambda e, at: self.matching(e.get("initial_date"), f"{at}/initial_date", _DATE, "YYYY-MM-DD"),
-            "timepicker": lambda e, at: self.matching(e.get("initial_time"), f"{at}/initial_time", _TIME, "HH:mm"),
+            "datepicker": lambda e, at: self.matching(e.get("initial_date"), f"{at}/initial_date", DATE, "YYYY-MM-DD"),
+            "timepicker": lambda e, at: self.matching(e.get("initial_time"), f"{at}/initial_time", TIME, "HH:mm"),
             "datetimepicker": self._moment,
             "plain_text_input": self._typed,
             "email_text_input": self._typed,
@@ -222,7 +222,7 @@ class ElementCheck(CompositionCheck):
 
     def _number(self, element: Json, where: str) -> None:
         for name in ("initial_value", "min_value", "max_value"):
-            self.matching(element.get(name), f"{where}/{name}", _NUMBER, "a number in a string")
+            self.matching(element.get(name), f"{where}/{name}", NUMBER, "a number in a string")
 
     def _rich_input(self, element: Json, where: str) -> None:
         """Replaced where rich text is known."""

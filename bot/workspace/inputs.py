@@ -2,10 +2,12 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 from bot.workspace.blocks import all_blocks, elements_of
 from bot.workspace.core import Slack
+from bot.workspace.elements import DATE, MAX_TYPED, NUMBER, TIME
 from bot.workspace.objects import file_object
 from bot.workspace.rich_text import RichTextCheck
 from bot.workspace.shapes import Json, Refusal
@@ -36,10 +38,12 @@ VALUE_KEYS: dict[str, str] = {
 }
 """Under which key each element's value stands in `state.values` and in actions (docs.slack.dev/reference/block-kit)."""
 
-_INITIAL_KEYS = {"value": "initial_value", "files": ""}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME = re.compile(r"\d{2}:\d{2}")
-MAX_TEXT_INPUT = 3000
+_INITIAL_KEYS = {"value": "initial_value", "rich_text_value": "initial_value", "files": ""}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_URL = re.compile(r"(https?|mailto|tel|ftp|file|data|slack):\S+", re.IGNORECASE)
+
+
+_LISTS = frozenset({"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"})
 
 
 def find_element(blocks: list[Json], block_id: Any, action_id: Any) -> Json | None:
@@ -61,7 +65,7 @@ def initial_values(blocks: list[Json]) -> Json:
             if key is None or element["type"] == "overflow":
                 continue
             initial = element.get(_INITIAL_KEYS.get(key, key.replace("selected", "initial")))
-            empty: Any = [] if key in {"selected_options", "selected_users", "files"} else None
+            empty: Any = [] if key in _LISTS else None
             value = {"type": element["type"], key: initial if initial is not None else empty}
             values.setdefault(block["block_id"], {})[element["action_id"]] = value
     return values
@@ -96,7 +100,7 @@ def read_value(slack: Slack, user_id: str, element: Json, given: Json) -> Json:
             value = value if value is not None else []
             known = world.users if key == "selected_users" else world.channels
             fits = isinstance(value, list) and all(_known(one, known) for one in value)
-    if not fits:
+    if not fits or (isinstance(value, list) and len(value) > element.get("max_selected_items", len(value))):
         raise Refusal("invalid_values")
     return {"type": kind, key: value}
 
@@ -113,10 +117,10 @@ def _known(value: Any, among: Json) -> bool:
 
 def _fits_text(key: str, element: Json, value: str) -> bool:
     if key == "selected_date":
-        return bool(_DATE.fullmatch(value))
+        return bool(DATE.fullmatch(value))
     if key == "selected_time":
-        return bool(_TIME.fullmatch(value))
-    return len(value) <= int(element.get("max_length", MAX_TEXT_INPUT))
+        return bool(TIME.fullmatch(value))
+    return len(value) <= int(element.get("max_length", MAX_TYPED))
 
 
 def offered(element: Json, wanted: Any) -> Json:
@@ -191,6 +195,31 @@ def missing(blocks: list[Json], values: Json) -> dict[str, str]:
         value = values[block["block_id"]][element["action_id"]][VALUE_KEYS[element["type"]]]
         if not block.get("optional") and (value is None or value in ("", [])):
             complaints[block["block_id"]] = "Please complete this required field."
-        elif isinstance(value, str) and value and len(value) < element.get("min_length", 0):
-            complaints[block["block_id"]] = f"At least {element['min_length']} characters."
+        elif isinstance(value, str) and value and (complaint := _complaint(element, value)):
+            complaints[block["block_id"]] = complaint
     return complaints
+
+
+def _complaint(element: Json, value: str) -> str | None:
+    """What Slack's client would say about a text that does not fit its field."""
+    match element["type"]:
+        case "plain_text_input" if len(value) < element.get("min_length", 0):
+            return f"At least {element['min_length']} characters."
+        case "email_text_input" if not _EMAIL.fullmatch(value):
+            return "Please enter a valid email address."
+        case "url_text_input" if not _URL.fullmatch(value):
+            return "Please enter a valid URL."
+        case "number_input":
+            return _number_complaint(element, value)
+    return None
+
+
+def _number_complaint(element: Json, value: str) -> str | None:
+    if not NUMBER.fullmatch(value) or ("." in value and not element["is_decimal_allowed"]):
+        return "Please enter a decimal number." if element["is_decimal_allowed"] else "Please enter a whole number."
+    number = Decimal(value)
+    if "min_value" in element and number < Decimal(element["min_value"]):
+        return f"Please enter {element['min_value']} or more."
+    if "max_value" in element and number > Decimal(element["max_value"]):
+        return f"Please enter {element['max_value']} or less."
+    return None

@@ -1,0 +1,52 @@
+"""Claims about response URLs: what they change, how often and how long."""
+
+from typing import Any
+
+import httpx
+from slack_sdk import WebClient
+
+from bot.workspace.server import WorkspaceServer
+from tests.workspace.asking import response_url
+from tests.workspace.place import (
+    GENERAL,
+    OLIVIA,
+    Clock,
+    Person,
+    actions,
+    button,
+)
+
+
+def test_a_response_url_changes_even_an_ephemeral_message(
+    workspace: WorkspaceServer, olivia: Person, bot: WebClient
+) -> None:
+    """replace_original, then delete_original; an own answer is ephemeral."""
+    blocks = [actions(button())]
+    ts = bot.chat_postEphemeral(channel=GENERAL, user=OLIVIA, text="sure?", blocks=blocks)["message_ts"]
+    url = response_url(workspace, olivia, GENERAL, ts)
+    assert httpx.post(url, json={"replace_original": True, "text": "sure."}, trust_env=False).text == "ok"
+    assert [m["text"] for m in olivia.sees(GENERAL)] == ["sure."]
+    httpx.post(url, json={"text": "by the way"}, trust_env=False)
+    httpx.post(url, json={"delete_original": True}, trust_env=False)
+    assert [(m["text"], m["is_ephemeral"]) for m in olivia.sees(GENERAL)] == [("by the way", True)]
+
+
+def test_a_response_url_takes_five_posts_in_thirty_minutes(
+    workspace: WorkspaceServer, olivia: Person, bot: WebClient, clock: Clock
+) -> None:
+    """The sixth, a late and a made-up one are refused; so are faulty blocks."""
+    ts = bot.chat_postMessage(channel=GENERAL, text="x", blocks=[actions(button())])["ts"]
+    url = response_url(workspace, olivia, GENERAL, ts)
+
+    def post(**body: Any) -> tuple[int, str]:
+        answer = httpx.post(url, json=body or {"text": "again"}, trust_env=False)
+        return answer.status_code, answer.text if answer.text == "ok" else answer.json()["error"]
+
+    assert post(text="x", blocks=[{"type": "hologram"}]) == (400, "invalid_blocks")
+    assert [post() for _ in range(4)] == [(200, "ok")] * 4
+    assert post() == (404, "used_url")
+    url = response_url(workspace, olivia, GENERAL, ts)
+    clock.ahead += 1801
+    assert post() == (404, "expired_url")
+    url = workspace.url + "/response/made-up"
+    assert post() == (404, "expired_url")
