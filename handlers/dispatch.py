@@ -59,6 +59,8 @@ def _partner_add(desk: Desk, asked: Asked, command: vocabulary.PartnerAdd) -> An
         return Wanted(ids.MODAL_PARTNER, _origin(asked))
     made = desk.services.partners.add(asked.person, command.key, command.name, command.channel, None, asked.spot.source)
     return say(done.partner_added(made))
+
+
 def _partner_channel(desk: Desk, asked: Asked, command: vocabulary.PartnerChannel) -> Answer:
     require(asked.person, PersonRole.OPERATOR)
     if not command.partner or not command.channel:
@@ -66,8 +68,6 @@ def _partner_channel(desk: Desk, asked: Asked, command: vocabulary.PartnerChanne
         return Wanted(ids.MODAL_CHANNEL, _origin(asked, str(chosen.id) if chosen else ""))
     linked = desk.services.partners.link_channel(asked.person, command.partner, command.channel, asked.spot.source)
     return say(setup.channel_linked(linked, command.channel))
-
-
 
 
 def _list(desk: Desk, asked: Asked, command: vocabulary.ListCertificates) -> Answer:
@@ -124,6 +124,8 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
         asked.spot.source,
     )
     return say(done.connection_added(made, desk.command))
+
+
 def _choreographies(desk: Desk, _asked: Asked, _command: vocabulary.Choreographies) -> Answer:
     return setup.choreographies(desk.services.connections.choreographies(), desk.command)
 
@@ -136,8 +138,6 @@ def _choreography(desk: Desk, asked: Asked, command: vocabulary.DescribeChoreogr
         asked.person, command.name, command.description, asked.spot.source
     )
     return say(setup.choreography_described(described))
-
-
 
 
 def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answer:
@@ -199,19 +199,19 @@ def now() -> datetime:
 
 
 _RUN: dict[type, Callable[[Desk, Asked, Any], Answer]] = {
-    vocabulary.PartnerChannel: _partner_channel,
     vocabulary.Help: _help,
     vocabulary.Partners: _partners,
     vocabulary.PartnerAdd: _partner_add,
+    vocabulary.PartnerChannel: _partner_channel,
     vocabulary.ListCertificates: _list,
     vocabulary.Show: _show,
     vocabulary.Rename: _rename,
     vocabulary.Delete: _delete,
-    vocabulary.Choreographies: _choreographies,
-    vocabulary.DescribeChoreography: _choreography,
     vocabulary.Ca: _ca,
     vocabulary.Connections: _connections,
     vocabulary.ConnectionAdd: _connection_add,
+    vocabulary.Choreographies: _choreographies,
+    vocabulary.DescribeChoreography: _choreography,
     vocabulary.ProposeSwitch: _switch,
     vocabulary.Switches: _switches,
     vocabulary.Audit: _audit,

@@ -42,7 +42,7 @@ MODAL_WORD: Final = "word"
 MODAL_DECLINE: Final = "decline_root"
 MODAL_PARTNER: Final = "partner_add"
 MODAL_CONNECTION: Final = "connection_add"
-
-SHORTCUT_IMPORT: Final = "import_certificate"
 MODAL_CHANNEL: Final = "partner_channel"
 MODAL_CHOREOGRAPHY: Final = "choreography"
+
+SHORTCUT_IMPORT: Final = "import_certificate"

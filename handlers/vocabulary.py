@@ -20,17 +20,17 @@ USAGES = (
     Usage("import", "", "import certificate files in a form; or just drop the file into a thread"),
     Usage("partners", "", "the partners and their channels"),
     Usage("partner add", "KEY NAME [#channel]", "add a partner; the channel tells later which partner a file is from"),
-    Usage("list", "PARTNER", "the partner's certificates, with validity and use"),
     Usage("partner channel", "PARTNER #channel", "let one more channel tell that a file is from this partner"),
+    Usage("list", "PARTNER", "the partner's certificates, with validity and use"),
     Usage("show", "NAME", "one certificate: chain, findings, where it is used; by name or fingerprint"),
     Usage("rename", '"NAME" "NEW NAME"', "give a certificate another display name"),
     Usage("delete", "NAME", "remove a certificate that nothing refers to"),
     Usage("ca", "", "the CA list: roots, intermediates, and which roots are trust anchors"),
     Usage("connections", "PARTNER", "the partner's connections and the certificate in use on each"),
     Usage("connection add", "PARTNER NAME ROLE URI [choreographies]", "add a connection; ROLE: accepts or presents"),
-    Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose to switch a connection to another certificate"),
     Usage("choreographies", "", "the business processes, what they are for, and the connections that they run over"),
     Usage("choreography", '"NAME" DESCRIPTION', "say what a choreography is for"),
+    Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose to switch a connection to another certificate"),
     Usage("switches", "[PARTNER]", "the open and the latest switches"),
     Usage("audit", "[PARTNER]", "who did what, newest first"),
 )
@@ -56,11 +56,6 @@ class PartnerAdd:
 
 
 @dataclass(frozen=True)
-class ListCertificates:
-    """A partner's certificates; no partner: the channel's."""
-
-    partner: str | None
-@dataclass(frozen=True)
 class PartnerChannel:
     """One more channel of a partner. What is missing is asked for in a form."""
 
@@ -68,6 +63,11 @@ class PartnerChannel:
     channel: str | None = None
 
 
+@dataclass(frozen=True)
+class ListCertificates:
+    """A partner's certificates; no partner: the channel's."""
+
+    partner: str | None
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,6 @@ class ConnectionAdd:
 
 
 @dataclass(frozen=True)
-class ProposeSwitch:
-    """A proposal. What is missing is asked for in a form."""
-
-    connection: str | None = None
-@dataclass(frozen=True)
 class Choreographies:
     """All choreographies."""
 
@@ -133,6 +128,11 @@ class DescribeChoreography:
     description: str | None = None
 
 
+@dataclass(frozen=True)
+class ProposeSwitch:
+    """A proposal. What is missing is asked for in a form."""
+
+    connection: str | None = None
     certificate: str | None = None
     reason: str | None = None
 
@@ -169,6 +169,7 @@ Command = (
     Help
     | Partners
     | PartnerAdd
+    | PartnerChannel
     | ListCertificates
     | Show
     | Rename
@@ -176,6 +177,8 @@ Command = (
     | Ca
     | Connections
     | ConnectionAdd
+    | Choreographies
+    | DescribeChoreography
     | ProposeSwitch
     | Switches
     | Audit
@@ -185,7 +188,6 @@ Command = (
 
 
 def nearest(said: str) -> tuple[Usage, ...]:
-    | PartnerChannel
     """The usages closest to what was typed, best first; all of one family when its first word fits."""
     said = said.lower().strip()
     by_words = {usage.words: usage for usage in USAGES}
@@ -193,8 +195,6 @@ def nearest(said: str) -> tuple[Usage, ...]:
         return (by_words[said],)
     first = said.split(" ", maxsplit=1)[0]
     family = [usage for usage in USAGES if usage.words.split()[0] == first]
-    | Choreographies
-    | DescribeChoreography
     close = difflib.get_close_matches(said, by_words, _NEAREST, cutoff=0.6)
     close += difflib.get_close_matches(first, by_words, _NEAREST, cutoff=0.6)
     found = dict.fromkeys([*(usage.words for usage in family), *close])

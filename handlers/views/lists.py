@@ -55,9 +55,9 @@ _OFFERS = {
     ids.MODAL_IMPORT: ("Drop the file into this thread, or use the form.", "Import files"),
     ids.MODAL_RENAME: ("Which certificate, and how is it to be called?", "Rename"),
     ids.MODAL_PROPOSE: ("Which connection, which certificate, and why?", "Propose switch"),
+    ids.MODAL_PARTNER: ("A partner needs a key and a name.", "Add partner"),
     ids.MODAL_CHANNEL: ("Which channel is the partner's?", "Add channel"),
     ids.MODAL_CHOREOGRAPHY: ("Which choreography, and what is it for?", "Describe choreography"),
-    ids.MODAL_PARTNER: ("A partner needs a key and a name.", "Add partner"),
     ids.MODAL_CONNECTION: ("A connection needs a partner, a name, a role and an address.", "Add connection"),
 }
 

@@ -78,5 +78,5 @@ GENERATORS: Mapping[str, Generator] = {
     "upload.import_started": lambda w: iter([upload.import_started("UOLIVIA", w.many)]),
     "upload.on_its_way": lambda _w: iter([upload.on_its_way()]),
     "upload.render": _uploads,
-}
     **HOME,
+}
