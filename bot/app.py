@@ -30,6 +30,7 @@ from handlers.home.pages import Pages
 from handlers.home.whereabouts import Whereabouts
 from handlers.jobs import Jobs, JobSettings, open_jobs_database
 from handlers.messenger import Messenger
+from handlers.parcels import Parcels
 from handlers.people import People, RoleRules
 from handlers.pictures.gallery import Gallery
 from storage.engine import use_write_ahead_log
@@ -82,7 +83,15 @@ class Countersign:
             use_write_ahead_log(settings.jobs_url)
             self._replica = Replica(open_seats(settings.jobs_url), settings.executor_id)
             open_jobs_database(JobSettings(settings.jobs_url, self._replica.name))
-        self._jobs = Jobs(core.services, outbox, Messenger(client, outbox), Downloads(client), people, Gallery(client))
+        self._jobs = Jobs(
+            core.services,
+            outbox,
+            Messenger(client, outbox),
+            Downloads(client),
+            people,
+            Gallery(client),
+            Parcels(client),
+        )
         # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
         app = App(
             client=client,

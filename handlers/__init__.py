@@ -5,6 +5,7 @@ from slack_bolt import App
 from handlers import (
     actions,
     approvals,
+    audit,
     channels,
     commands,
     home,
@@ -24,6 +25,6 @@ def register(app: App, desk: Desk) -> None:
     The app runs with `process_before_response=True`: what a listener does is on disk before Slack gets its answer.
     """
     uploads.register(app, desk)
-    for room in (commands, mentions, shortcuts, actions, approvals, issuer_fetch, modals, home, channels):
+    for room in (commands, mentions, shortcuts, actions, approvals, audit, issuer_fetch, modals, home, channels):
         room.register(app, desk)
     quiet.register(app)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.services.errors import NotFound
 from bot.services.people import PersonRole, require
-from handlers import audience, ids, vocabulary
+from handlers import audience, audit, ids, vocabulary
 from handlers.audience import Asked
 from handlers.desk import Desk
 from handlers.views import done, lists, setup
@@ -15,8 +15,6 @@ from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.views.values import Partner
 
-# A first page of the audit; the export of all of it is not a chat message.
-AUDIT_SHOWN = 20
 GATEWAY = "files"  # the embedded default (design, decision 6)
 
 
@@ -164,8 +162,7 @@ def _switches(desk: Desk, asked: Asked, command: vocabulary.Switches) -> Answer:
 
 def _audit(desk: Desk, asked: Asked, command: vocabulary.Audit) -> Answer:
     partner = _partner(desk, asked, command.partner) if command.partner else None
-    found = desk.services.audit.recent(AUDIT_SHOWN, partner=partner.key if partner else None)
-    return lists.audit(found, partner)
+    return audit.answer(desk, asked, command, partner)
 
 
 def _import(_desk: Desk, asked: Asked, _command: vocabulary.Import) -> Answer:

@@ -20,6 +20,8 @@ SWITCH_REJECT: Final = "switch.reject"
 SWITCH_CANCEL: Final = "switch.cancel"
 DELETE: Final = "certificate.delete"
 CA_DELETE: Final = "ca.delete"
+AUDIT_OLDER: Final = "audit.older"  # their value is a command, which is read and judged as if it was typed
+AUDIT_TABLE: Final = "audit.table"
 OPEN_MODAL: Final = "modal.open."  # followed by the name of a modal: an answer in a thread has no trigger of its own
 
 # App Home. `HOME_GO` is followed by where it leads; its value is the leaf (`handlers.views.leaf`).

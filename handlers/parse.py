@@ -7,8 +7,8 @@ turns into `<#C1|name>` and `<https://...>` (docs.slack.dev, "Formatting text").
 import re
 from collections.abc import Callable
 
+from handlers import audit_words
 from handlers.vocabulary import (
-    Audit,
     Ca,
     Choreographies,
     Command,
@@ -186,5 +186,5 @@ _READERS: dict[str, Callable[[list[str]], Command | None]] = {
     "choreography": _choreography,
     "switch": _switch,
     "switches": _optional(Switches),
-    "audit": _optional(Audit),
+    "audit": audit_words.read,
 }

@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import dataclass
+from datetime import date
 
 _NEAREST = 3
 
@@ -32,7 +33,11 @@ USAGES = (
     Usage("choreography", '"NAME" DESCRIPTION', "say what a choreography is for"),
     Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose to switch a connection to another certificate"),
     Usage("switches", "[PARTNER]", "the open and the latest switches"),
-    Usage("audit", "[PARTNER]", "who did what, newest first"),
+    Usage(
+        "audit",
+        "[PARTNER] [by @PERSON] [certificate NAME] [switch ID] [since DAY] [until DAY] [csv]",
+        "who did what, newest first; csv sends it to you as a table",
+    ),
 )
 
 
@@ -146,9 +151,20 @@ class Switches:
 
 @dataclass(frozen=True)
 class Audit:
-    """The latest entries of the audit."""
+    """The audit, newest first, of what is given.
 
-    partner: str | None
+    Days are UTC, and `until` is the last of them. `before` is the number of an entry to read on from; `as_table` wants
+    it all as a file.
+    """
+
+    partner: str | None = None
+    person: str | None = None
+    certificate: str | None = None
+    switch: str | None = None
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+    as_table: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, say, section
 from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
 from handlers.views.text import (
-    NOTHING,
     bullets,
     channel_link,
     code,
@@ -26,7 +25,7 @@ from handlers.views.text import (
     who,
     words,
 )
-from handlers.views.values import AnchorState, AuditEntry, Partner
+from handlers.views.values import AnchorState, Partner
 from handlers.vocabulary import USAGES, Unclear, Usage
 
 FOR_PARTNERS = frozenset({"help", "list", "connections", "switches"})
@@ -239,19 +238,3 @@ def _switch(one: SwitchLine) -> str:
     new = words(one.new_name or one.switch.to_sha256[:16])
     state = f"*{sentences.state(one.switch.state)}*{needs}"
     return f"{code(one.connection.name, NAME_SHOWN)} to {new}: {state} {moment(one.switch.changed_at)}"
-
-
-def audit(found: Sequence[AuditEntry], scope: Partner | None) -> Message:
-    """The audit, newest first."""
-    of = f" of {strong(scope.name)}" if scope else ""
-    if not found:
-        return say(f"Nothing has happened{of} yet.")
-    lines = [f"{moment(one.at)} {who(one.actor)} {sentences.deed(one.action)} {_subject(one)}" for one in found]
-    return message("Audit", [section(f"*Audit*{of}, newest first\n{bullets(lines)}")])
-
-
-def _subject(entry: AuditEntry) -> str:
-    named = next((entry.data[key] for key in ("display_name", "name", "connection") if entry.data.get(key)), None)
-    if named:
-        return words(str(named))
-    return code(entry.subject, NAME_SHOWN) if entry.subject else NOTHING

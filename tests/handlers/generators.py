@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from bot.services.audit import AuditExport
 from bot.services.fetching import FetchFailure, FetchRefused, FetchStanding
 from handlers import ids
-from handlers.views import details, done, form, lists, modals, prompt, proof, root, switch, upload
+from handlers.views import audit, details, done, form, lists, modals, prompt, proof, root, switch, upload
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.vocabulary import USAGES, Unclear
@@ -48,7 +49,18 @@ GENERATORS: Mapping[str, Generator] = {
     "done.partner_added": lambda w: iter([say(done.partner_added(w.partner()))]),
     "done.connection_added": lambda w: iter([say(done.connection_added(w.connection(), "/cert"))]),
     "form.told": lambda w: iter([form.told("Partner added", done.partner_added(w.partner()))]),
-    "lists.audit": lambda w: iter([lists.audit(_some(w, w.audit_entry), w.partner()), lists.audit((), None)]),
+    "audit.page": lambda w: iter(
+        [
+            audit.page(_some(w, w.audit_entry), w.partner(), "audit before 7", "audit csv"),
+            audit.page(_some(w, w.audit_entry), None, None, "audit csv"),
+            audit.page((), w.partner(), None, "audit csv", narrowed=True),
+            audit.page((), None, None, "audit csv"),
+        ]
+    ),
+    "audit.under_way": lambda _: iter([audit.under_way()]),
+    "audit.announced": lambda _: iter([audit.announced()]),
+    "audit.sent": lambda w: iter([audit.sent(AuditExport(b"", w.many, w.many > 1, AuditHead("ab" * 32, w.many)))]),
+    "audit.not_sent": lambda _: iter([audit.not_sent()]),
     "lists.ca_list": lambda w: iter([lists.ca_list(_some(w, w.ca_entry), NOW)]),
     "lists.certificates": lambda w: iter([lists.certificates(w.partner(), _some(w, w.listed), NOW)]),
     "lists.connections": lambda w: iter([lists.connections(w.partner(), _some(w, w.connection_report), NOW)]),

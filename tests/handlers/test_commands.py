@@ -1,5 +1,6 @@
 """What people type, and what is understood."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -78,6 +79,13 @@ TABLE: list[tuple[str, Command]] = [
     ("switches acme", Switches("acme")),
     ("audit", Audit(None)),
     ("audit acme", Audit("acme")),
+    ("audit by <@U0ADAM77|adam>", Audit(person="U0ADAM77")),
+    (
+        'audit acme certificate "acme-b2b 2026-11-02" csv',
+        Audit("acme", certificate="acme-b2b 2026-11-02", as_table=True),
+    ),
+    ("audit since 2026-11-01 until 2026-11-24", Audit(since=date(2026, 11, 1), until=date(2026, 11, 24))),
+    ("audit switch 5f0c before 120", Audit(switch="5f0c", before=120)),
     ("show a &amp; b &lt;c&gt;", Show("a & b <c>")),
     ("list it's", ListCertificates("it's")),
 ]
