@@ -91,6 +91,11 @@ class People:
             is_admin=is_home and not is_guest and bool(user.get("is_admin") or user.get("is_owner")),
         )
 
+    @property
+    def named(self) -> Mapping[PersonRole, Sequence[str]]:
+        """The user and group ids that the settings name for each role; `*` stands for everybody."""
+        return self._rules.rules
+
     def holders(self, role: PersonRole) -> tuple[Holder, ...]:
         """Who is named for the role, in the order of the setting; user groups with the members that Slack tells now.
 

@@ -1,25 +1,35 @@
 """From a subject of the store to the message that shows it. The messages follow the store; nothing is decided here."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.services import Services
 from bot.services.errors import NotFound
+from bot.services.people import PersonRole
 from handlers.progress import progress_of
 from handlers.views import done, prompt, proof, root, switch, upload
 from handlers.views.blocks import Message, say
 
+Holders = Mapping[PersonRole, Sequence[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """At what moment somebody reads the message, and whether its matter is being worked on right now."""
+    """At what moment somebody reads the message, whether its matter is being worked on right now, and who decides."""
 
     now: datetime
-    under_way: bool = False
+    under_way: bool
+    holders: Holders
 
 
-def render(services: Services, subject: str, now: datetime | None = None, under_way: Collection[str] = ()) -> Message:
+def render(
+    services: Services,
+    subject: str,
+    now: datetime | None = None,
+    under_way: Collection[str] = (),
+    holders: Holders | None = None,
+) -> Message:
     """The message of a subject as it is now. Never raises for a subject whose thing has gone.
 
     Args:
@@ -27,6 +37,7 @@ def render(services: Services, subject: str, now: datetime | None = None, under_
         subject: `upload:ID`, `prompt:ID`, `completed:PROMPT_ID`, `root:CA_ID`, `switch:PUBLIC_ID`, `proof:PUBLIC_ID`.
         now: when the reader looks (days left); the present moment by default.
         under_way: the subjects that this process is working on.
+        holders: the user and group ids of who holds a role; they are called when they have to decide.
 
     Raises:
         ValueError: a subject of no known kind.
@@ -36,7 +47,7 @@ def render(services: Services, subject: str, now: datetime | None = None, under_
     if show is None:
         raise ValueError(f"unknown subject {kind!r}")
     try:
-        return show(services, name, Look(now or datetime.now(UTC), subject in under_way))
+        return show(services, name, Look(now or datetime.now(UTC), subject in under_way, holders or {}))
     except NotFound:
         return say(done.GONE)
 
@@ -56,11 +67,11 @@ def _completed(services: Services, name: str, _look: Look) -> Message:
 
 
 def _root(services: Services, name: str, look: Look) -> Message:
-    return root.render(services.ca_list.root_report(int(name)), look.now)
+    return root.render(services.ca_list.root_report(int(name)), look.now, look.holders.get(PersonRole.TRUST_ADMIN, ()))
 
 
 def _switch(services: Services, name: str, look: Look) -> Message:
-    return switch.render(services.switches.report(name), look.now)
+    return switch.render(services.switches.report(name), look.now, look.holders.get(PersonRole.APPROVER, ()))
 
 
 def _proof(services: Services, name: str, _look: Look) -> Message:

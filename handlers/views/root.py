@@ -1,6 +1,6 @@
 """The approval of a root: a trust admin compares the fingerprint with another source and decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.services.ca_list import RootReport
@@ -8,15 +8,15 @@ from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, fields, message, section
-from handlers.views.text import moment, plain, quote, strong, who, words
+from handlers.views.text import called_upon, moment, plain, quote, strong, who, words
 from handlers.views.values import AnchorState, Certificate
 
 
-def render(report: RootReport, now: datetime) -> Message:
-    """The request, or what was decided about it."""
+def render(report: RootReport, now: datetime, trust_admins: Sequence[str] = ()) -> Message:
+    """The request, or what was decided about it. `trust_admins` are the user and group ids of who may decide."""
     name = cards.common_name(report.certificate)
     if report.ca.anchor is AnchorState.REQUESTED:
-        return message(f"Root to approve: {plain(name)}", list(_request(report, now)))
+        return message(f"Root to approve: {plain(name)}", list(_request(report, now, trust_admins)))
     by = f"{who(report.ca.decided_by)} " if report.ca.decided_by else ""
     at = moment(report.ca.decided_at) if report.ca.decided_at else ""
     small = context(", ".join(filter(None, [f"{by}{at}".strip(), cards.fingerprint(report.certificate)])))
@@ -37,7 +37,7 @@ def _public(known: Certificate, certificate: Certificate) -> str:
     )
 
 
-def _request(report: RootReport, now: datetime) -> Iterator[Block]:
+def _request(report: RootReport, now: datetime, trust_admins: Sequence[str]) -> Iterator[Block]:
     certificate = report.certificate
     # The fingerprint as shown goes with the click: the approval is for it, not for whatever has this id later.
     value = f"{report.ca.id}.{certificate.sha256}"
@@ -45,7 +45,8 @@ def _request(report: RootReport, now: datetime) -> Iterator[Block]:
     waiting = f" Waiting for it: {sentences.counted(len(report.waits), 'certificate')}." if report.waits else ""
     yield section(
         f":closed_lock_with_key: *Root to approve*: {strong(cards.common_name(certificate))}\n"
-        f"A trust admin other than {who(report.ca.added_by)} decides. Once approved, all that it signed is trusted."
+        f"{called_upon(trust_admins, report.ca.added_by) or 'A trust admin'} decides, but not the one who brought it. "
+        f"Once approved, all that it signed is trusted."
         f"{waiting}"
     )
     yield fields(
@@ -55,6 +56,7 @@ def _request(report: RootReport, now: datetime) -> Iterator[Block]:
             "Key": words(certificate.key.text),
         }
     )
+    yield from cards.lookalikes([certificate])
     yield section(f"*SHA-256 fingerprint*\n{cards.full_fingerprint(certificate.sha256)}")
     if report.public_root is not None:
         yield section(_public(report.public_root, certificate))

@@ -1,6 +1,6 @@
 """The proposal of a switch, updated in place through its whole life; once it is over, it shrinks to a summary."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.services.switches import Side, SwitchReport, SwitchState
@@ -10,7 +10,7 @@ from handlers.views import comparison, sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, REASON_SHOWN, URL_SHOWN
-from handlers.views.text import code, moment, plain, quote, short_fingerprint, strong, who, words
+from handlers.views.text import called_upon, code, moment, plain, quote, short_fingerprint, strong, who, words
 from handlers.views.values import Approval, Role, Severity
 
 _MARKS: Mapping[SwitchState, str] = {
@@ -30,26 +30,28 @@ _CHOREOGRAPHIES_SHOWN = 12
 _CANCELLABLE = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED})
 
 
-def render(report: SwitchReport, now: datetime) -> Message:
-    """The proposal as it stands."""
-    blocks = _open(report, now) if report.switch.state.is_open else _over(report)
+def render(report: SwitchReport, now: datetime, approvers: Sequence[str] = ()) -> Message:
+    """The proposal as it stands. `approvers` are the user and group ids of who may approve for our side."""
+    blocks = _open(report, now, approvers) if report.switch.state.is_open else _over(report)
     name = plain(report.connection.name)
     return message(f"Switch of {name}: {sentences.state(report.switch.state)}", list(blocks))
 
 
-def _open(report: SwitchReport, now: datetime) -> Iterator[Block]:
+def _open(report: SwitchReport, now: datetime, approvers: Sequence[str]) -> Iterator[Block]:
     switch = report.switch
     yield section(
         f"{_subject(report)} to {strong(new_name(report))}: *{sentences.state(switch.state)}*\n{quote(switch.reason)}"
     )
-    yield context(f"Proposed by {who(switch.requested_by)} {moment(switch.requested_at)}")
+    # A mention in a first post notifies, and who proposed has nothing to do: the update with the sighting names them.
+    by = f" by {who(switch.requested_by)}" if switch.observed else ""
+    yield context(f"Proposed{by} {moment(switch.requested_at)}")
     if switch.state is SwitchState.SWITCHING:
         yield section(":hourglass_flowing_sand: The gateway gets the new certificate and fresh handshakes prove it.")
     yield from comparison.render(report, now)
     yield section(f"{_choreographies(report)}\n{_endpoint(report)}")
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}
     yield from cards.findings(report.findings, about, _SEEN_IN_THE_TABLE, Severity.WARNING)
-    yield section(f"*Approvals*\n{_ours(report)}\n{_theirs(report)}")
+    yield section(f"*Approvals*\n{_ours(report, approvers)}\n{_theirs(report)}")
     yield from _buttons(report)
 
 
@@ -119,12 +121,13 @@ def _moment_of(value: object) -> str:
         return ""
 
 
-def _ours(report: SwitchReport) -> str:
+def _ours(report: SwitchReport, approvers: Sequence[str]) -> str:
     given = report.approvals.get(Side.OURS)
     if given:
         return _given(Side.OURS, given, report)
     if Side.OURS in report.needs:
-        return ":white_large_square: *Ours*: an approver, but not the one who proposed it"
+        called = called_upon(approvers, report.switch.requested_by)
+        return f":white_large_square: *Ours*: {called or 'an approver'}, but not the one who proposed it"
     return ":heavy_minus_sign: *Ours*: not given"
 
 

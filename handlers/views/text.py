@@ -8,7 +8,7 @@ through.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from handlers.views.limits import DN_SHOWN, FIELD_TEXT, LINES_SHOWN, NAME_SHOWN, REASON_SHOWN, SECTION_TEXT
@@ -24,6 +24,8 @@ _MARKS_IN_A_ROW = 2  # more combining marks than any language stacks would paint
 # What Slack would read as emphasis, code, a quote, a list, an emoji or an address, wherever it stands.
 _MARKUP = re.compile(r"[`*_~<>]|:[^\s:]+:|://|^[-•◦‣]")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,30}")
+_SLACK_GROUP = re.compile(r"S[A-Z0-9]{2,30}")
+_CALLED = 5  # who is called with many others leaves it to them
 _SLACK_CHANNEL = re.compile(r"[CGD][A-Z0-9]{2,30}")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # docs.slack.dev, "Escaping text"
 _BAR_CELLS = 8  # stays in one line of a telephone, with the days behind it
@@ -103,6 +105,19 @@ def who(user_id: str) -> str:
     if _SLACK_USER.fullmatch(user_id):
         return f"<@{user_id}>"
     return "Countersign" if user_id in {"", "system", "countersign"} else code(user_id, NAME_SHOWN)
+
+
+def called_upon(names: Sequence[str], but: str = "") -> str:
+    """Those who must act, by user or user group id, so that they are notified; nobody where they are too many.
+
+    `but` is the one person who may not.
+    """
+    called = [one for one in names if one != but]
+    if len(called) > _CALLED or any(
+        not _SLACK_USER.fullmatch(one) and not _SLACK_GROUP.fullmatch(one) for one in called
+    ):
+        return ""
+    return ", ".join(f"<!subteam^{one}>" if one.startswith("S") else f"<@{one}>" for one in called)
 
 
 def channel_link(channel: str) -> str:

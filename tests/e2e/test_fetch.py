@@ -114,6 +114,7 @@ def test_a_click_survives_the_death_of_the_bot(fetching_world: World, ca: tuple[
     server.silent, server.content = True, issuing.der
     olivia.press(ACME, prompt, BUTTON)
     wait_for("the CA to be asked", lambda: len(server.requests))
+    olivia.sees(ACME, ts, "Asking the CA's server now")
     fetching_world.kill_bot()
     server.silent = False
     fetching_world.start_bot()

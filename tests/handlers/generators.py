@@ -17,6 +17,8 @@ from tests.lab.builders import NOW
 
 ORIGIN = Origin("C0ACME", "1.2", "12", "ab" * 32)
 
+HOLDERS = ("UADAM", "S0TRUST")
+
 Made = Message | Mapping[str, Any]
 Generator = Callable[[World], Iterator[Made]]
 
@@ -85,8 +87,8 @@ GENERATORS: Mapping[str, Generator] = {
     "prompt.completed": lambda w: iter([prompt.completed(w.prompt(PromptState.ANSWERED))]),
     "prompt.render": _prompts,
     "proof.render": lambda w: (proof.render(w.switch_report(state)) for state in SwitchState),
-    "root.render": lambda w: (root.render(w.root(state), NOW) for state in AnchorState),
-    "switch.render": lambda w: (switch.render(w.switch_report(state), NOW) for state in SwitchState),
+    "root.render": lambda w: (root.render(w.root(state), NOW, HOLDERS) for state in AnchorState),
+    "switch.render": lambda w: (switch.render(w.switch_report(state), NOW, HOLDERS) for state in SwitchState),
     "upload.import_started": lambda w: iter([upload.import_started("UOLIVIA", w.many)]),
     "upload.on_its_way": lambda _w: iter([upload.on_its_way()]),
     "upload.render": _uploads,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import cycle, islice
 from random import Random
 
 from hypothesis import strategies as st
@@ -230,9 +231,14 @@ class World:
             refusal=refusal,
             refusal_data={"name": self.text(), "reason": self.text()},
             problems=tuple(BlockProblem(place, "broken_base64", {}) for place in range(self.many)),
-            items=tuple(self.item() for _ in range(self.many)) if refusal is None else (),
+            items=self._items() if refusal is None else (),
             partners=tuple(self.partner() for _ in range(self.many)),
         )
+
+    def _items(self) -> tuple[ItemReport, ...]:
+        """As many as wanted; a dozen are enough to be different."""
+        made = [self.item() for _ in range(min(self.many, 12))]
+        return tuple(islice(cycle(made), self.many)) if made else ()
 
     def prompt_row(self, state: PromptState) -> WaitingPrompt:
         """A prompt row."""

@@ -1,6 +1,7 @@
 """One message for one subject, whatever happens in between: over the real wire."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from bot.workspace.server import WorkspaceServer
 from handlers.messenger import Messenger
 from handlers.replies import Replies
 from handlers.slack_calls import SlackUnavailable
-from handlers.views.blocks import say
+from handlers.views.blocks import say, with_image
+from handlers.views.chain_picture import chain_picture
 from storage.store import Store
 from tests.handlers.slack import BOT, CHANNEL, bot_of, now, outbox_in, person_of, running
+from tests.lab.builders import NOW, Ca
+from tests.pki.values import chain
 
 SUBJECT = "upload:1"
 
@@ -149,6 +153,19 @@ def test_while_slack_cannot_be_reached_the_job_is_told_to_come_back(tmp_path: Pa
     assert bot.token not in repr(refused.value)
     with running() as server, pytest.raises(SlackUnavailable, match="invalid_auth"):
         Messenger(WebClient("xoxb-wrong", base_url=server.api_url), outbox).show(SUBJECT, say("one"))
+
+
+def test_where_slack_takes_no_picture_the_words_stand(bot: WebClient, outbox: Outbox, thread: str) -> None:
+    """A file that is none, or not ours to show: the message is posted, or changed, without it, and not tried again."""
+    root = Ca.root("Root")
+    picture = chain_picture(chain(root.leaf("leaf"), anchors=[root]), "leaf", NOW)
+    messenger = Messenger(bot, outbox)
+    for text in ("one", "two"):
+        shown = with_image(replace(say(text), picture=picture), "F0NOWHERE")
+        assert messenger.show(SUBJECT, shown) == messenger.show(SUBJECT, shown)
+        (message,) = replies(bot, thread)
+        assert message["text"] == text
+        assert [block["type"] for block in message["blocks"]] == ["section"]
 
 
 def test_a_mention_is_answered_once_also_by_another_process(bot: WebClient, outbox: Outbox, thread: str) -> None:

@@ -155,6 +155,22 @@ def test_only_slack_ids_become_mentions() -> None:
     assert text.channel_link("C0>x") == "`C0&gt;x`"
 
 
+@pytest.mark.parametrize(
+    ("names", "called"),
+    [
+        (("UADAM", "S0TRUST"), "<@UADAM>, <!subteam^S0TRUST>"),
+        (("UOLIVIA", "UADAM"), "<@UADAM>"),
+        (("*",), ""),
+        (("U1>|<!channel>",), ""),
+        (tuple(f"U0000{number}" for number in range(9)), ""),
+        ((), ""),
+    ],
+)
+def test_those_who_must_act_are_called_and_nobody_else(names: tuple[str, ...], called: str) -> None:
+    """By Slack's ids alone, without the one who may not, and not half a company."""
+    assert text.called_upon(names, but="UOLIVIA") == called
+
+
 def test_our_own_markup_reads_as_plain_words_where_none_is_taken() -> None:
     """Errors at a form's field are plain text."""
     marked = f"*Already* `decided` by <@UADAM> ({text.moment(NOW)}) &amp; done"

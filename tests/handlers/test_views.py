@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 
 from bot.pki.certificate import Certificate
 from bot.pki.chain import ChainReport, MissingIssuer, Verdict
+from bot.services.upload_report import ItemDetails
 from handlers import ids
-from handlers.views import certificate, comparison, root, sentences, switch, upload
+from handlers.views import certificate, comparison, details, root, sentences, switch, upload
 from handlers.views.blocks import CUT_SHORT, message, section
 from storage.records import AnchorState, SwitchState, UploadState
 from tests.handlers.blockkit import message_faults
@@ -108,6 +109,22 @@ def test_a_chain_is_a_numbered_list_from_the_certificate_to_what_is_missing() ->
         "2. Issuing CA 4 – intermediate, until DAY",
         "3. :grey_question: Nordlicht Root – *missing*",
     ]
+
+
+def test_a_name_that_passes_for_another_is_marked_wherever_people_decide_by_it() -> None:
+    """A Cyrillic A: in the answer to the file, in its details, and in the request for such a root."""
+    shop = World((["acme"], 1), 1)
+    root_ca = Ca.root("\u0410CME Root")
+    leaf = Certificate.from_der(root_ca.leaf("\u0410CME").der)
+    item = replace(shop.item(), certificate=leaf, kind="partner", already=False, entry=shop.entry())
+    answer = upload.render(replace(shop.upload_report(UploadState.STORED), items=(item,)), NOW)
+    page = details.of_certificate(ItemDetails(item, None), NOW)
+    asked = replace(shop.root(AnchorState.REQUESTED), certificate=Certificate.from_der(root_ca.der))
+
+    said = "looks like `ACME` but has Cyrillic letter: \u0410 (U+0410)"
+    assert said in str(answer.blocks)
+    assert said in str(page)
+    assert "looks like `ACME Root`" in str(root.render(asked, NOW).blocks)
 
 
 @shuffled
