@@ -2,7 +2,7 @@
 
 from slack_bolt import App, Args
 
-from bot.services.approval_rules import Act, Case, Ruling, rule
+from bot.services.approval_rules import Act, Case, Ruling, deciders, rule
 from bot.services.errors import NotAllowed
 from bot.services.people import PersonRole, require
 from bot.services.switches import Side
@@ -68,7 +68,7 @@ def register(app: App, desk: Desk) -> None:
 def _may(desk: Desk, click: payload.Click, act: Act) -> Partner:
     """Refuse before a form opens, by the rule that the service applies again when it is sent."""
     report = desk.services.switches.report(click.value)
-    decided_by = {side: one.user_id for side, one in report.approvals.items()}
+    decided_by = deciders(report.consent.decisions)
     ruling = rule(Case(act, click.person, report.switch.requested_by, report.partner, decided_by))
     if ruling is not Ruling.ALLOWED:
         raise NotAllowed(ruling.value)

@@ -210,7 +210,7 @@ class Jobs(DBOSConfiguredInstance):
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def prove(self, public_id: str) -> bool:
         """Fresh handshakes, one for each choreography."""
-        return self._services.rollout.prove(public_id, "switch")
+        return self._services.rollout.prove(public_id)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def keep(self, public_id: str) -> bool:

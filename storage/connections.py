@@ -29,11 +29,18 @@ class Connections:
         except IntegrityError:
             return None
         connection_id = numbered(row.id)
-        for choreography in dict.fromkeys(choreographies):
-            choreography_id = self.describe(choreography).id
-            self._session.add(ParticipantRow(choreography_id=choreography_id, connection_id=connection_id))
-        self._session.flush()
+        self._run_over(connection_id, choreographies)
         return self.get(connection_id)
+
+    def change(self, connection: Connection, uri: str, choreographies: Sequence[str]) -> bool:
+        """Another address or other choreographies, and the next version; False when the version is another by now."""
+        if not self._raise_version(connection.id, connection.version, uri=uri):
+            return False
+        own = sa.delete(ParticipantRow).where(col(ParticipantRow.connection_id) == connection.id)
+        self._session.connection().execute(own)
+        self._session.expire_all()
+        self._run_over(connection.id, choreographies)
+        return True
 
     def get(self, connection_id: int) -> Connection | None:
         """By id."""
@@ -57,13 +64,7 @@ class Connections:
 
     def set_certificate(self, connection_id: int, partner_certificate_id: int, version: int) -> bool:
         """Put a certificate in use and raise the version; False when the connection is not at `version` any more."""
-        changed = self._session.connection().execute(
-            sa.update(ConnectionRow)
-            .where(col(ConnectionRow.id) == connection_id, col(ConnectionRow.version) == version)
-            .values(partner_certificate_id=partner_certificate_id, version=version + 1)
-        )
-        self._session.expire_all()
-        return changed.rowcount == 1
+        return self._raise_version(connection_id, version, partner_certificate_id=partner_certificate_id)
 
     def describe(self, name: str, description: str | None = None) -> Choreography:
         """The choreography of that name, made when new; a description given replaces the old one."""
@@ -82,6 +83,21 @@ class Connections:
             self._session.add(row)
             self._session.flush()
         return _choreography(row)
+
+    def _raise_version(self, connection_id: int, version: int, **values: object) -> bool:
+        changed = self._session.connection().execute(
+            sa.update(ConnectionRow)
+            .where(col(ConnectionRow.id) == connection_id, col(ConnectionRow.version) == version)
+            .values(version=version + 1, **values)
+        )
+        self._session.expire_all()
+        return changed.rowcount == 1
+
+    def _run_over(self, connection_id: int, choreographies: Sequence[str]) -> None:
+        for choreography in dict.fromkeys(choreographies):
+            choreography_id = self.describe(choreography).id
+            self._session.add(ParticipantRow(choreography_id=choreography_id, connection_id=connection_id))
+        self._session.flush()
 
     def _choreography(self, name: str) -> ChoreographyRow | None:
         return self._session.exec(select(ChoreographyRow).where(ChoreographyRow.name == name)).one_or_none()

@@ -51,7 +51,7 @@ class Undecided:
 
     switch: Switch
     partner_id: int
-    decided_by: Mapping[Side, str]
+    decided_by: Mapping[Side, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,15 +240,16 @@ class Overview:
             used.setdefault(entry_id, []).append(name)
         return used
 
-    def _decided(self, switch_ids: Sequence[int]) -> dict[int, dict[Side, str]]:
+    def _decided(self, switch_ids: Sequence[int]) -> dict[int, dict[Side, frozenset[str]]]:
         rows = self._session.execute(
             sa.select(col(ApprovalRow.switch_id), col(ApprovalRow.side), col(ApprovalRow.user_id)).where(
                 col(ApprovalRow.switch_id).in_(switch_ids)
             )
         )
-        decided: dict[int, dict[Side, str]] = {}
+        decided: dict[int, dict[Side, frozenset[str]]] = {}
         for switch_id, side, user_id in rows:
-            decided.setdefault(switch_id, {})[Side(side)] = user_id
+            sides = decided.setdefault(switch_id, {})
+            sides[Side(side)] = sides.get(Side(side), frozenset()) | {user_id}
         return decided
 
     def _waiting(

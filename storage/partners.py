@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from storage.keys import numbered
-from storage.records import Partner
-from storage.tables import PartnerChannelRow, PartnerRow
+from storage.records import Partner, Policy, QuietHours
+from storage.tables import PartnerChannelRow, PartnerPolicyRow, PartnerRow
 from storage.types import by_code_point
 
 
@@ -58,6 +58,26 @@ class Partners:
         """The partner that this Slack channel belongs to, or None."""
         link = self._session.get(PartnerChannelRow, channel)
         return self.by_id(link.partner_id) if link else None
+
+    def policy(self, partner_id: int) -> Policy:
+        """Who has to agree to the partner's switches."""
+        row = self._session.get(PartnerPolicyRow, partner_id)
+        if row is None:
+            return Policy()
+        hours = (row.quiet_from, row.quiet_until)
+        quiet = None if None in hours else QuietHours(row.quiet_from or 0, row.quiet_until or 0, row.quiet_zone)
+        return Policy(row.ours, row.partner_confirms, row.lives_days, quiet)
+
+    def set_policy(self, partner_id: int, policy: Policy, by: str, at: datetime) -> None:
+        """Another policy, from the next decision on."""
+        row = self._session.get(PartnerPolicyRow, partner_id) or PartnerPolicyRow(partner_id=partner_id, changed_by=by)
+        row.ours, row.partner_confirms, row.lives_days = policy.ours, policy.partner_confirms, policy.lives_days
+        row.quiet_from = policy.quiet.start if policy.quiet else None
+        row.quiet_until = policy.quiet.end if policy.quiet else None
+        row.quiet_zone = policy.quiet.zone if policy.quiet else "UTC"
+        row.changed_by, row.changed_at = by, at
+        self._session.add(row)
+        self._session.flush()
 
     def _record(self, row: PartnerRow) -> Partner:
         return self._records([row])[0]

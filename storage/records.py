@@ -31,6 +31,8 @@ class SwitchState(StrEnum):
     APPROVED = "approved"
     SCHEDULED = "scheduled"
     SWITCHING = "switching"
+    OVERLAP = "overlap"
+    """The gateway accepts old and new at once, proven; the old one waits to be retired."""
     PROVEN = "proven"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
@@ -44,7 +46,27 @@ class SwitchState(StrEnum):
         return self in OPEN_STATES
 
 
-OPEN_STATES = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED, SwitchState.SWITCHING})
+class SwitchMode(StrEnum):
+    """When an approved switch happens."""
+
+    NOW = "now"
+    AT = "at"
+    FIRST_SEEN = "first_seen"
+    """When the partner's endpoint is first seen with the new certificate, within a window."""
+
+    OVERLAP = "overlap"
+    """At once, accepting both until the new one has been seen for a while."""
+
+
+OPEN_STATES = frozenset(
+    {
+        SwitchState.PROPOSED,
+        SwitchState.APPROVED,
+        SwitchState.SCHEDULED,
+        SwitchState.SWITCHING,
+        SwitchState.OVERLAP,
+    }
+)
 
 
 class UploadState(StrEnum):
@@ -81,6 +103,29 @@ class Partner:
     name: str
     slack_team_id: str | None
     channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When nobody is to be reminded: minutes after midnight in an IANA time zone; may run over midnight."""
+
+    start: int
+    end: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who has to agree to a partner's switches.
+
+    `ours` of our approvers, and the partner's own word where `partner_confirms`. A proposal lives `lives_days`; None
+    is the product's own setting.
+    """
+
+    ours: int = 1
+    partner_confirms: bool = True
+    lives_days: int | None = None
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +201,9 @@ class Connection:
 class Switch:
     """A change request for one connection.
 
-    `public_id` is what buttons carry; fingerprints and version are what was shown and approved.
+    `public_id` is what buttons carry; fingerprints and version are what was shown and approved. `due_at` is the moment
+    of mode AT, `until` the end of the window of FIRST_SEEN and OVERLAP; `undoes` is the public id of the switch that
+    this one takes back. `reminders` counts those sent to the people who have not decided yet.
     """
 
     id: int
@@ -167,7 +214,10 @@ class Switch:
     to_partner_certificate_id: int
     from_sha256: str | None
     to_sha256: str
-    mode: str
+    mode: SwitchMode
+    due_at: datetime | None
+    until: datetime | None
+    undoes: str | None
     reason: str
     state: SwitchState
     requested_by: str
@@ -175,6 +225,8 @@ class Switch:
     requested_at: datetime
     observed: Mapping[str, object]
     outcome: Mapping[str, object]
+    reminders: int
+    reminded_at: datetime | None
     changed_at: datetime
 
 

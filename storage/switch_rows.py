@@ -1,7 +1,7 @@
 """From the rows of switches, approvals and proofs to the values that leave the store."""
 
 from storage.keys import numbered
-from storage.records import Approval, Proof, Side, Switch, SwitchState
+from storage.records import Approval, Proof, Side, Switch, SwitchMode, SwitchState
 from storage.tables import ApprovalRow, ProofRow, SwitchRow
 
 
@@ -16,7 +16,10 @@ def switch_of(row: SwitchRow) -> Switch:
         to_partner_certificate_id=row.to_partner_certificate_id,
         from_sha256=row.from_sha256,
         to_sha256=row.to_sha256,
-        mode=row.mode,
+        mode=SwitchMode(row.mode),
+        due_at=row.due_at,
+        until=row.until,
+        undoes=row.undoes,
         reason=row.reason,
         state=SwitchState(row.state),
         requested_by=row.requested_by,
@@ -24,6 +27,8 @@ def switch_of(row: SwitchRow) -> Switch:
         requested_at=row.requested_at,
         observed=dict(row.observed),
         outcome=dict(row.outcome),
+        reminders=row.reminders,
+        reminded_at=row.reminded_at,
         changed_at=row.changed_at,
     )
 

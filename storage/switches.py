@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchState
+from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchMode, SwitchState
 from storage.switch_rows import approval_of, proof_of, switch_of
 from storage.tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
 
@@ -28,7 +28,10 @@ class NewSwitch:
     requested_by: str
     requested_team: str
     requested_at: datetime
-    mode: str = "now"
+    mode: SwitchMode = SwitchMode.NOW
+    due_at: datetime | None = None
+    until: datetime | None = None
+    undoes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ class Switches:
             from_sha256=new.from_sha256,
             to_sha256=new.to_sha256,
             mode=new.mode,
+            due_at=new.due_at,
+            until=new.until,
+            undoes=new.undoes,
             reason=new.reason,
             state=SwitchState.PROPOSED,
             requested_by=new.requested_by,
@@ -148,6 +154,20 @@ class Switches:
         """Keep what has become known while the state stays the same; False when the state has moved on."""
         return self.move(switch, switch.state, switch.changed_at, outcome)
 
+    def remind(self, switch: Switch, at: datetime) -> bool:
+        """Count one more reminder; False when somebody else has just sent it."""
+        counted = self._session.connection().execute(
+            sa.update(SwitchRow)
+            .where(
+                col(SwitchRow.id) == switch.id,
+                col(SwitchRow.state) == switch.state,
+                col(SwitchRow.reminders) == switch.reminders,
+            )
+            .values(reminders=switch.reminders + 1, reminded_at=at)
+        )
+        self._session.expire_all()
+        return counted.rowcount == 1
+
     def observe(self, switch: Switch, observed: Mapping[str, object]) -> None:
         """Keep what the endpoint presents now."""
         self._set(switch, observed=dict(observed))
@@ -162,7 +182,7 @@ class Switches:
         return dict(kept)
 
     def decide(self, switch: Switch, new: NewApproval) -> Approval | None:
-        """Keep one side's decision, bound to what the switch shows. None: that side has decided already."""
+        """Keep one person's decision, bound to what the switch shows. None: that person has decided for that side."""
         row = ApprovalRow(
             switch_id=switch.id,
             side=new.side,

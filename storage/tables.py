@@ -52,6 +52,21 @@ class PartnerChannelRow(SQLModel, table=True):
     partner_id: int = Field(foreign_key="partner.id", index=True)
 
 
+class PartnerPolicyRow(SQLModel, table=True):
+    """Who has to agree to a partner's switches; a partner without a row has the default policy."""
+
+    __tablename__ = "partner_policy"
+    partner_id: int = Field(foreign_key="partner.id", primary_key=True)
+    ours: int = 1
+    partner_confirms: bool = True
+    lives_days: int | None = None
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+    quiet_zone: str = "UTC"
+    changed_by: str
+    changed_at: datetime = _utc()
+
+
 class CertificateRow(SQLModel, table=True):
     """One certificate by its fingerprint; derived columns are there to be queried."""
 
@@ -141,8 +156,8 @@ class SwitchRow(SQLModel, table=True):
             "uq_switch_open_connection",
             "connection_id",
             unique=True,
-            sqlite_where=sa.text("state IN ('proposed','approved','scheduled','switching')"),
-            postgresql_where=sa.text("state IN ('proposed','approved','scheduled','switching')"),
+            sqlite_where=sa.text("state IN ('proposed','approved','scheduled','switching','overlap')"),
+            postgresql_where=sa.text("state IN ('proposed','approved','scheduled','switching','overlap')"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -155,6 +170,9 @@ class SwitchRow(SQLModel, table=True):
     from_sha256: str | None = None
     to_sha256: str
     mode: str = "now"
+    due_at: datetime | None = _utc(nullable=True)
+    until: datetime | None = _utc(nullable=True)
+    undoes: str | None = None
     reason: str
     state: str = Field(index=True)
     requested_by: str
@@ -163,14 +181,16 @@ class SwitchRow(SQLModel, table=True):
     observed: dict[str, Any] = _json()
     outcome: dict[str, Any] = _json()
     snapshot: dict[str, Any] = _json()
+    reminders: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    reminded_at: datetime | None = _utc(nullable=True)
     changed_at: datetime = _utc()
 
 
 class ApprovalRow(SQLModel, table=True):
-    """One decision for one side; the second of a side is refused by the store."""
+    """One person's decision for one side; a second of the same person is refused by the store."""
 
     __tablename__ = "approval"
-    __table_args__ = (sa.UniqueConstraint("switch_id", "side"),)
+    __table_args__ = (sa.UniqueConstraint("switch_id", "side", "user_id"),)
     id: int | None = Field(default=None, primary_key=True)
     switch_id: int = Field(foreign_key="switch.id", index=True)
     side: str

@@ -5,12 +5,12 @@ can never be the same person: `ours` takes members of our own team only, `partne
 where the partner is not on Slack, whoever of us approves for our side may not also record the partner's word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.services.people import SYSTEM, Person, PersonRole
-from storage.records import Partner, Side
+from storage.records import Approval, Partner, Side
 
 
 class Act(StrEnum):
@@ -42,14 +42,22 @@ class Ruling(StrEnum):
 class Case:
     """All that the ruling depends on.
 
-    `requested_by` is the requester's Slack user id; `decided_by` names who has decided already, for each side.
+    `requested_by` is the requester's Slack user id; `decided_by` names everybody who has decided, for each side.
     """
 
     act: Act
     person: Person
     requested_by: str
     partner: Partner
-    decided_by: Mapping[Side, str] = field(default_factory=dict)
+    decided_by: Mapping[Side, frozenset[str]] = field(default_factory=dict)
+
+
+def deciders(decisions: Iterable[Approval]) -> dict[Side, frozenset[str]]:
+    """Who has decided, for each side, as `Case.decided_by` wants it."""
+    found: dict[Side, set[str]] = {}
+    for one in decisions:
+        found.setdefault(one.side, set()).add(one.user_id)
+    return {side: frozenset(people) for side, people in found.items()}
 
 
 _OTHER_SIDE = {Act.APPROVE: Side.PARTNER, Act.RECORD_WORD: Side.OURS}
@@ -85,7 +93,7 @@ def _rule_for_ours(case: Case) -> Ruling:
             return Ruling.OWN_REQUEST
         case Act.CANCEL if is_requester:
             return Ruling.ALLOWED
-        case Act.APPROVE | Act.RECORD_WORD if case.decided_by.get(_OTHER_SIDE[case.act]) == person.user_id:
+        case Act.APPROVE | Act.RECORD_WORD if person.user_id in case.decided_by.get(_OTHER_SIDE[case.act], ()):
             return Ruling.OWN_APPROVAL
         case Act.RECORD_WORD:
             return Ruling.ALLOWED if is_approver or person.has(PersonRole.OPERATOR) else Ruling.NOT_OPERATOR

@@ -44,8 +44,10 @@ class Chains:
         with self._store.begin() as own:
             return self._source.report(own, certificate, at, extra)
 
-    def report_of(self, tx: Transaction, der: bytes) -> ChainReport:
-        """The chain of a stored certificate."""
+    def report_of(self, tx: Transaction, der: bytes, at: datetime | None = None) -> ChainReport:
+        """The chain of a stored certificate, now or as it will be by the CA list of today."""
+        if at is not None:
+            return self._source.report(tx, certificate_of(der), at, ())
         return self.report(certificate_of(der), tx=tx)
 
     def ca_changed(self, tx: Transaction) -> None:

@@ -20,7 +20,9 @@ from bot.services.errors import AlreadyThere, BadInput, InUse, NotFound, Outdate
 from bot.services.journal import record
 from bot.services.partners import partner_of
 from bot.services.people import Person, PersonRole, require
+from bot.services.preflight import Obstacle
 from bot.services.switch_facts import host_of, in_use
+from bot.services.switch_ledger import void
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
 from storage.records import Choreography, Connection, Partner, PartnerCertificate, Role, Switch
 from storage.store import Store, Transaction
@@ -94,6 +96,31 @@ class Connections:
             data = {"partner_id": partner.id, "role": kept.value, "uri": uri, "gateway": gateway}
             self._record(tx, person, "connection.added", connection, source, data)
         return connection
+
+    def change(
+        self, person: Person, name: str, uri: str, choreographies: Sequence[str], source: str = ""
+    ) -> tuple[Connection, str | None]:
+        """Another address, or other choreographies. An open proposal ends, because it was made for the old ones.
+
+        The connection as it stands now, and the public id of the proposal that ended.
+
+        Raises:
+            NotAllowed: not one of our operators. NotFound: `connection`. BadInput: `uri`, `choreography`, as `add`.
+            AlreadyThere: `connection`: nothing would change. WrongState: a roll-out is under way.
+            Outdated: `connection_changed` (somebody else was faster).
+        """
+        require(person, PersonRole.OPERATOR)
+        uri, over = _checked_uri(uri), _checked_choreographies(choreographies)
+        with self._store.begin() as tx:
+            before = _connection(tx, name)
+            if (before.uri, {one.name for one in before.choreographies}) == (uri, set(over)):
+                raise AlreadyThere("connection", name=name)
+            ended = void(tx, before.id, person, self._clock(), Obstacle.CONNECTION_CHANGED.value)
+            if not tx.connections.change(before, uri, over):
+                raise Outdated(reason=Obstacle.CONNECTION_CHANGED.value)
+            data = {"partner_id": before.partner_id, "uri": uri, "choreographies": list(over), "ended_switch": ended}
+            self._record(tx, person, "connection.changed", before, source, data)
+            return _connection(tx, name), ended
 
     def describe_choreography(
         self, person: Person, name: str, description: str, source: str = ""

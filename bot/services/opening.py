@@ -14,9 +14,12 @@ from bot.services.evidence import EvidenceFile
 from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.intake import Intake
 from bot.services.known_roots import KnownRoots
+from bot.services.overlaps import SETTLES_AFTER, Overlaps
 from bot.services.overview import Overview
 from bot.services.partners import Partners
+from bot.services.policies import Policies
 from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
+from bot.services.schedule import Schedule
 from bot.services.switches import PROPOSAL_LIVES, Switches
 from storage.store import Store
 
@@ -38,6 +41,9 @@ class Services:
     audit: Audit
     evidence: EvidenceFile
     overview: Overview
+    policies: Policies
+    schedule: Schedule
+    overlaps: Overlaps
 
 
 def open_services(
@@ -47,6 +53,7 @@ def open_services(
     proposal_lives: timedelta = PROPOSAL_LIVES,
     probe_timeout: float = PROOF_TIMEOUT_S,
     fetcher: IssuerFetcher | None = None,
+    overlap_settles: timedelta = SETTLES_AFTER,
 ) -> Services:
     """The services over a store; `gateways` opens the gateway of a kind, `clock` gives the time, aware and in UTC.
 
@@ -68,4 +75,7 @@ def open_services(
         audit=Audit(store, clock),
         evidence=EvidenceFile(store, chains, clock),
         overview=Overview(store, chains, clock),
+        policies=Policies(store, clock),
+        schedule=Schedule(store, clock),
+        overlaps=Overlaps(store, clock, overlap_settles),
     )

@@ -152,7 +152,9 @@ class Overview:
         mine = []
         for one in tx.overview.undecided(about, UNDECIDED_READ):
             partner = partners[one.partner_id]
-            acts = acts_asked(reader.person, one.switch.requested_by, partner, one.decided_by)
+            acts = acts_asked(
+                reader.person, one.switch.requested_by, partner, one.decided_by, tx.partners.policy(partner.id)
+            )
             if acts:
                 mine.append((one.switch.public_id, acts))
         wanted = (

@@ -44,11 +44,12 @@ class Facts:
     """The proposal as gathered, all at one moment. None says "there is none", or "not asked at this stage"."""
 
     at: datetime
+    happens_at: datetime  # when the gateway would get the certificate: now, or at the agreed moment
     connection: Connection
     old: PartnerCertificate | None
     new: PartnerCertificate | None
     certificate: Certificate | None  # the new one, read
-    chain: ChainReport | None  # of the new one, by the CA list of this moment
+    chain: ChainReport | None  # of the new one, by the CA list of this moment, for `happens_at`
     open_switch: Switch | None = None
     switch: Switch | None = None  # the proposal, once there is one
     lives: timedelta | None = None  # how long a proposal may wait for its approvals
@@ -85,8 +86,8 @@ def not_expired(facts: Facts) -> Stop | None:
 
 
 def valid_already(facts: Facts) -> Stop | None:
-    """A proposal may be made early; the gateway gets the certificate only when peers accept it."""
-    if facts.certificate is not None and facts.certificate.not_before > facts.at:
+    """A proposal for a later moment may be made early; the gateway gets the certificate only when peers accept it."""
+    if facts.certificate is not None and facts.certificate.not_before > facts.happens_at:
         return Stop(Obstacle.NOT_YET_VALID, {"not_before": facts.certificate.not_before})
     return None
 
@@ -151,6 +152,7 @@ TO_PROPOSE: tuple[Check, ...] = (
     belongs_to_the_partner,
     differs_from_current,
     not_expired,
+    valid_already,
     leads_to_trust,
     no_other_switch,
 )

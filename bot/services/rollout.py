@@ -14,7 +14,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.gateways import probe
-from bot.gateways.base import Gateway
+from bot.gateways.base import Gateway, overlap
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import GatewayError
 from bot.gateways.handshake import ProofVerdict
@@ -23,7 +23,7 @@ from bot.services.chains import Chains
 from bot.services.errors import NotFound
 from bot.services.material import material_for
 from bot.services.preflight import Obstacle
-from bot.services.rollout_journal import RolloutJournal
+from bot.services.rollout_journal import Page, RolloutJournal
 from bot.services.switch_facts import in_use
 from bot.services.switches import Switches
 from storage.records import Connection, SwitchState
@@ -77,7 +77,7 @@ class Rollout:
             applied = self.apply(public_id)
             if not applied.done:
                 self.undo(public_id, applied.code or "not_applied", applied.data)
-            elif not self.prove(public_id, "switch"):
+            elif not self.prove(public_id):
                 self.undo(public_id, "not_proven")
             elif not self.keep(public_id):
                 self.undo(public_id, Obstacle.CONNECTION_CHANGED.value)
@@ -111,20 +111,25 @@ class Rollout:
             return StepResult(False, str(page.switch.outcome.get("code", "not_switching")))
         if page.chain is None:
             return StepResult(False, Obstacle.CERTIFICATE_GONE.value)
-        return self._write(page.connection, page.chain)
+        return self._write(page.connection, page.chain, page.old_chain if page.both else None)
 
-    def prove(self, public_id: str, purpose: str) -> bool:
+    def prove(self, public_id: str) -> bool:
         """One fresh handshake for each choreography, judged by what is read back from the gateway; every try is kept.
 
-        `purpose`: "switch" (the endpoint must present the new certificate) or "restore" (the old one). Stops at the
-        first that fails: the sooner an unproven certificate is out of use, the better.
+        The endpoint must present the new certificate; where both are accepted, either. Stops at the first that fails:
+        the sooner an unproven certificate is out of use, the better.
         """
         page = self._journal.read(public_id)
         switch = page.switch
-        if switch.state is not SwitchState.SWITCHING or (purpose == "switch" and not page.going_on):
+        if not page.going_on:
             return False
-        expected = switch.to_sha256 if purpose == "switch" else switch.from_sha256
-        accepted = frozenset({ProofVerdict.MATCHED}) if purpose == "switch" else _RESTORED
+        expected = {switch.to_sha256, switch.from_sha256} if page.both else {switch.to_sha256}
+        return self._proven(page, page.purpose, frozenset(expected), frozenset({ProofVerdict.MATCHED}))
+
+    def _proven(
+        self, page: Page, purpose: str, expected: frozenset[str | None], accepted: frozenset[ProofVerdict]
+    ) -> bool:
+        public_id = page.switch.public_id
         try:
             trust = self._gateways(page.connection.gateway).trust(page.connection.name)
             endpoint = Endpoint.parse(page.connection.uri)
@@ -132,7 +137,7 @@ class Rollout:
                 headers = {CHOREOGRAPHY_HEADER: quote(choreography, safe=" ")} if choreography else {}
                 seen = probe.prove(endpoint, trust, self._clock(), self._timeout_s, headers)
                 self._journal.keep_proof(public_id, purpose, choreography, seen)
-                if seen.verdict not in accepted or seen.leaf != expected:
+                if seen.verdict not in accepted or seen.leaf not in expected:
                     return False
         except GatewayError as error:
             self._journal.note_trouble(public_id, purpose, error.code)
@@ -154,6 +159,9 @@ class Rollout:
         `restored` (the gateway holds the old state), `restore_proven` (the endpoint was seen with it), and where
         the gateway refused, `restore_code` and `restore_data`. A reason given earlier stays.
         """
+        if self._journal.decide_to_accept_both_again(public_id, code, data or {}):
+            self._accept_both_again(public_id)
+            return
         snapshot = self._journal.decide_to_undo(public_id, code, data or {})
         if snapshot is None:
             return
@@ -169,8 +177,28 @@ class Rollout:
             self._journal.stuck(public_id, Obstacle.GATEWAY_DIFFERS.value, {})
             return
         # Where nothing was pinned before, there is nothing that a handshake could be held against.
-        proven = snapshot.version is None or self.prove(public_id, "restore")
+        proven = snapshot.version is None or self._restore_proven(public_id)
         self._journal.undone(public_id, restore_proven=proven)
+
+    def _restore_proven(self, public_id: str) -> bool:
+        page = self._journal.read(public_id)
+        if page.switch.state is not SwitchState.SWITCHING:
+            return False
+        return self._proven(page, "restore", frozenset({page.switch.from_sha256}), _RESTORED)
+
+    def _accept_both_again(self, public_id: str) -> None:
+        """A retirement that was not proven leads back to the overlap, in which both sides worked."""
+        page = self._journal.read(public_id)
+        if page.switch.state is not SwitchState.SWITCHING:
+            return
+        if page.chain is None:
+            self._journal.stuck(public_id, Obstacle.CERTIFICATE_GONE.value, {})
+            return
+        written = self._write(page.connection, page.chain, page.old_chain)
+        if written.done:
+            self._journal.overlap_again(public_id)
+        else:
+            self._journal.stuck(public_id, written.code or "not_applied", written.data)
 
     def install(self, connection_id: int) -> StepResult:
         """Give the gateway the connection's certificate where it holds none yet (a first certificate, a new gateway).
@@ -197,11 +225,14 @@ class Rollout:
             return StepResult(False, Obstacle.GATEWAY_DIFFERS.value)
         return StepResult(True) if live is not None else self._write(connection, chain)
 
-    def _write(self, connection: Connection, chain: ChainReport) -> StepResult:
+    def _write(self, connection: Connection, chain: ChainReport, beside: ChainReport | None = None) -> StepResult:
+        """Stage and commit; `beside` is the chain of a certificate that is to be accepted as well."""
         material = material_for(connection.role.value, chain)
-        if material is None:
+        old = material_for(connection.role.value, beside) if beside else None
+        if material is None or (beside is not None and old is None):
             return StepResult(False, Obstacle.CHAIN_NOT_COMPLETE.value)
         try:
+            material = overlap(material, old) if old else material
             gateway = self._gateways(connection.gateway)
             gateway.commit(gateway.stage(connection.name, material))
         except GatewayError as error:

@@ -13,9 +13,9 @@ from bot.services.people import SYSTEM
 from bot.services.preflight import TO_BEGIN, Obstacle, Stop, first_stop
 from bot.services.proof_digest import proofs_named
 from bot.services.sightings import leaf_of, proof_of
-from bot.services.switch_facts import facts_of
+from bot.services.switch_facts import facts_of, in_use
 from bot.services.switch_ledger import Docket, docket, move, record, subject_of
-from storage.records import Connection, Switch, SwitchState
+from storage.records import Connection, Switch, SwitchMode, SwitchState
 from storage.store import Store, Transaction
 
 
@@ -26,11 +26,22 @@ class Page:
     switch: Switch
     connection: Connection
     chain: ChainReport | None  # of the new certificate, by the CA list of this moment
+    old_chain: ChainReport | None  # of the one in use, where both are to be accepted
 
     @property
     def going_on(self) -> bool:
         """Whether the roll-out is under way and nobody has decided to undo it."""
         return _going_on(self.switch)
+
+    @property
+    def both(self) -> bool:
+        """Whether this phase of the roll-out is the one that lets the gateway accept old and new at once."""
+        return _both(self.switch)
+
+    @property
+    def purpose(self) -> str:
+        """What the proving handshakes of this phase are made for."""
+        return _purpose(self.switch)
 
     @property
     def choreographies(self) -> tuple[str | None, ...]:
@@ -56,7 +67,13 @@ class RolloutJournal:
             case = docket(tx, public_id, self._clock())
             new = tx.certificates.entry(case.switch.to_partner_certificate_id)
             same = new is not None and new.sha256 == case.switch.to_sha256
-            return Page(case.switch, case.connection, self._chains.report_of(tx, new.der) if new and same else None)
+            old = in_use(tx, case.connection) if case.switch.mode is SwitchMode.OVERLAP else None
+            return Page(
+                case.switch,
+                case.connection,
+                self._chains.report_of(tx, new.der) if new and same else None,
+                self._chains.report_of(tx, old.der) if old else None,
+            )
 
     def start(self, public_id: str, snapshot: Snapshot) -> bool:
         """APPROVED -> SWITCHING with the way back, if all still holds; whether the switch is to be carried on."""
@@ -98,13 +115,16 @@ class RolloutJournal:
                 tx.switches.note_outcome(case.switch, {**case.switch.outcome, f"{purpose}_trouble": code})
 
     def succeed(self, public_id: str) -> bool:
-        """SWITCHING -> PROVEN together with the connection; see `Rollout.keep`."""
+        """SWITCHING -> PROVEN together with the connection, or -> OVERLAP; see `Rollout.keep`."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
-            if case.switch.state is SwitchState.PROVEN:
+            if case.switch.state in {SwitchState.PROVEN, SwitchState.OVERLAP}:
                 return True
             if not _going_on(case.switch) or not _proven(case):
                 return False
+            if _both(case.switch):
+                move(case, SYSTEM, SwitchState.OVERLAP, {"code": "both_accepted", "since": case.at.isoformat()})
+                return True
             new, version = case.switch.to_partner_certificate_id, case.switch.connection_version
             if not tx.connections.set_certificate(case.connection.id, new, version):
                 return False
@@ -118,6 +138,30 @@ class RolloutJournal:
             entry = tx.certificates.entry(entry_id) if entry_id is not None else None
             if entry is not None and entry.upload_id is not None:
                 tx.notices.add(f"upload:{entry.upload_id}", self._clock())
+
+    def decide_to_accept_both_again(self, public_id: str, code: str, data: Mapping[str, str]) -> bool:
+        """Where the retirement of the old one was not proven: on record before the gateway accepts both again.
+
+        False where this is not about a retirement.
+        """
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            outcome = case.switch.outcome
+            if case.switch.state is not SwitchState.SWITCHING or not outcome.get("retiring"):
+                return False
+            if _going_on(case.switch):
+                trouble = {"code": code, "data": dict(data), "seen": _seen(case)}
+                tx.switches.note_outcome(case.switch, {**outcome, "undo": True, "trouble": trouble})
+                record(case, SYSTEM, "switch.undo", {"code": code})
+        return True
+
+    def overlap_again(self, public_id: str) -> None:
+        """SWITCHING -> OVERLAP: the old one was not retired, and why stands in the outcome as `trouble`."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is SwitchState.SWITCHING:
+                kept = {key: case.switch.outcome[key] for key in ("since", "trouble") if key in case.switch.outcome}
+                move(case, SYSTEM, SwitchState.OVERLAP, {"code": "both_accepted", **kept})
 
     def decide_to_undo(self, public_id: str, code: str, data: Mapping[str, str]) -> Snapshot | None:
         """The way back, once the decision is on record; None when there is nothing (left) to undo."""
@@ -153,6 +197,14 @@ def _going_on(switch: Switch) -> bool:
     return switch.state is SwitchState.SWITCHING and "undo" not in switch.outcome
 
 
+def _both(switch: Switch) -> bool:
+    return switch.mode is SwitchMode.OVERLAP and not switch.outcome.get("retiring")
+
+
+def _purpose(switch: Switch) -> str:
+    return "overlap" if _both(switch) else "switch"
+
+
 def _choreographies(connection: Connection) -> tuple[str | None, ...]:
     return tuple(one.name for one in connection.choreographies) or (None,)
 
@@ -162,12 +214,14 @@ def _never_begun(code: str, data: Mapping[str, object]) -> dict[str, object]:
 
 
 def _proven(case: Docket) -> bool:
-    """Whether the newest handshake of each choreography showed the new certificate."""
-    newest = {proof.choreography: proof for proof in case.tx.switches.proofs(case.switch) if proof.purpose == "switch"}
+    """Whether the newest handshake of each choreography showed the new certificate, or one of both."""
+    switch, wanted = case.switch, _purpose(case.switch)
+    good = {switch.to_sha256, switch.from_sha256} if _both(switch) else {switch.to_sha256}
+    newest = {proof.choreography: proof for proof in case.tx.switches.proofs(switch) if proof.purpose == wanted}
     matched = {
         name
         for name, proof in newest.items()
-        if proof.verdict == ProofVerdict.MATCHED and proof.presented[:1] == (case.switch.to_sha256,)
+        if proof.verdict == ProofVerdict.MATCHED and proof.presented and proof.presented[0] in good
     }
     return matched.issuperset(_choreographies(case.connection))
 
@@ -179,7 +233,8 @@ def _proofs_of(case: Docket) -> Mapping[str, object]:
 
 def _seen(case: Docket) -> dict[str, object] | None:
     """What the last proving handshake showed; None where it never came to one, or it was as it should be."""
-    tried = [proof for proof in case.tx.switches.proofs(case.switch) if proof.purpose == "switch"]
+    wanted = _purpose(case.switch)
+    tried = [proof for proof in case.tx.switches.proofs(case.switch) if proof.purpose == wanted]
     if not tried or tried[-1].verdict == ProofVerdict.MATCHED:
         return None
     return leaf_of(tried[-1].detail)

@@ -29,9 +29,14 @@ def host_of(connection: Connection) -> str | None:
 
 
 def facts_to_propose(
-    tx: Transaction, chains: Chains, connection_id: int, partner_certificate_id: int, at: datetime
+    tx: Transaction,
+    chains: Chains,
+    connection_id: int,
+    partner_certificate_id: int,
+    at: datetime,
+    happens_at: datetime | None = None,
 ) -> Facts:
-    """What is known about a proposal that is about to be made.
+    """What is known about a proposal that is about to be made, for now or for a later moment.
 
     Raises:
         NotFound: no such connection, or no such partner certificate.
@@ -44,11 +49,12 @@ def facts_to_propose(
         raise NotFound("certificate", str(partner_certificate_id))
     return Facts(
         at=at,
+        happens_at=max(at, happens_at or at),
         connection=connection,
         old=in_use(tx, connection),
         new=new,
         certificate=certificate_of(new.der),
-        chain=chains.report_of(tx, new.der),
+        chain=chains.report_of(tx, new.der, max(at, happens_at or at)),
         open_switch=tx.switches.open_for(connection_id),
     )
 
@@ -56,13 +62,15 @@ def facts_to_propose(
 def facts_of(case: Docket, chains: Chains, lives: timedelta | None = None) -> Facts:
     """What is known about a proposal that was made earlier; `lives` where it may still lapse."""
     new = case.tx.certificates.entry(case.switch.to_partner_certificate_id)
+    happens_at = max(case.at, case.switch.due_at or case.at)
     return Facts(
         at=case.at,
+        happens_at=happens_at,
         lives=lives,
         connection=case.connection,
         old=in_use(case.tx, case.connection),
         new=new,
         certificate=certificate_of(new.der) if new else None,
-        chain=chains.report_of(case.tx, new.der) if new else None,
+        chain=chains.report_of(case.tx, new.der, happens_at) if new else None,
         switch=case.switch,
     )

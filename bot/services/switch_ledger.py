@@ -61,6 +61,11 @@ def proof_subject_of(public_id: str) -> str:
     return f"proof:{public_id}"
 
 
+def reminder_subject_of(public_id: str, number: int) -> str:
+    """The subject of one reminder, counted from 1."""
+    return f"reminder:{public_id}/{number}"
+
+
 def move(
     case: Docket,
     person: Person,
@@ -82,6 +87,26 @@ def move(
         tell_outcome(case)
 
 
+def void(tx: Transaction, connection_id: int, person: Person, at: datetime, code: str) -> str | None:
+    """End the connection's open proposal, because what its approvals were given for is no longer so.
+
+    Its public id; None where there was none. The outcome names, as `voided`, those whose approvals are void now.
+
+    Raises:
+        WrongState: the roll-out has begun; what it changes must not change under it.
+    """
+    found = tx.switches.open_for(connection_id)
+    if found is None:
+        return None
+    case = docket(tx, found.public_id, at)
+    if case.switch.state is SwitchState.SWITCHING:
+        raise wrong_state(case)
+    voided = [one.user_id for one in tx.switches.approvals(case.switch) if one.approved]
+    outcome = {"code": code, "by": person.user_id, "team": person.team_id, "voided": voided}
+    move(case, person, SwitchState.EXPIRED, outcome, {"code": code, "voided": voided})
+    return found.public_id
+
+
 def record(case: Docket, person: Person, action: str, data: Mapping[str, object] | None = None) -> None:
     """One audit entry (fingerprints, ids and codes only), and a notice for the proposal's message."""
     public_id = case.switch.public_id
@@ -92,7 +117,7 @@ def record(case: Docket, person: Person, action: str, data: Mapping[str, object]
         person.team_id,
         action,
         subject_of(public_id),
-        f"slack:{place.channel}/{_thread(place) or ''}" if place else "",
+        f"slack:{place.channel}/{thread_of(place) or ''}" if place else "",
         {
             "partner_id": case.partner.id,
             "connection": case.connection.name,
@@ -110,7 +135,7 @@ def tell_outcome(case: Docket) -> None:
     subject = proof_subject_of(case.switch.public_id)
     place = case.tx.places.get(subject_of(case.switch.public_id))
     if place is not None:
-        case.tx.places.open(subject, place.channel, _thread(place))
+        case.tx.places.open(subject, place.channel, thread_of(place))
         case.tx.notices.add(subject, case.at)
 
 
@@ -127,5 +152,6 @@ def _last_word(switch: Switch, approvals: tuple[Approval, ...]) -> tuple[str | N
     return (approvals[-1].user_id, approvals[-1].at) if approvals else (None, None)
 
 
-def _thread(place: Place) -> str | None:
+def thread_of(place: Place) -> str | None:
+    """The thread that replies to the subject go into; a message that stands alone begins one."""
     return place.thread_ts or place.ts

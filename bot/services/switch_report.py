@@ -10,6 +10,7 @@ from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, merged
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
+from bot.services.consent import Consent
 from bot.services.errors import NotFound
 from bot.services.switch_facts import host_of
 from storage.records import (
@@ -31,7 +32,7 @@ class SwitchReport:
 
     `old` and `old_certificate` are None where the connection had none; `new` and `old` are None also where the entry
     was deleted after the switch had ended, while the certificates themselves stay. `needs` are the sides still to
-    decide; empty once the switch is decided.
+    decide; empty once the switch is decided. `approvals` holds the first decision of each side, `consent` all of them.
     """
 
     switch: Switch
@@ -44,6 +45,7 @@ class SwitchReport:
     chain: ChainReport
     findings: tuple[Finding, ...]
     approvals: Mapping[Side, Approval]
+    consent: Consent
     proofs: tuple[Proof, ...]
     needs: tuple[Side, ...]
 
@@ -80,7 +82,8 @@ def read_report(tx: Transaction, chains: Chains, public_id: str, at: datetime) -
         raise NotFound("certificate", switch.to_sha256)
     chain = chains.report(certificate, tx=tx)
     host, role = host_of(connection), connection.role.value
-    approvals = {one.side: one for one in tx.switches.approvals(switch)}
+    decisions = tx.switches.approvals(switch)
+    consent = Consent.of(tx.partners.policy(partner.id), decisions)
     return SwitchReport(
         switch=switch,
         partner=partner,
@@ -91,9 +94,10 @@ def read_report(tx: Transaction, chains: Chains, public_id: str, at: datetime) -
         new_certificate=certificate,
         chain=chain,
         findings=merged(certificate_findings(certificate, at, replaces=replaced, host=host, role=role), chain.findings),
-        approvals=approvals,
+        approvals={one.side: one for one in reversed(decisions)},
+        consent=consent,
         proofs=tx.switches.proofs(switch),
-        needs=_needs(switch, approvals),
+        needs=_needs(switch, consent),
     )
 
 
@@ -113,16 +117,16 @@ def read_lines(tx: Transaction, switches: Sequence[Switch]) -> tuple[SwitchLine,
                 connection=connection,
                 old_name=old.display_name if old else None,
                 new_name=new.display_name if new else None,
-                needs=_needs(switch, {one.side: one for one in tx.switches.approvals(switch)}),
+                needs=_needs(
+                    switch, Consent.of(tx.partners.policy(connection.partner_id), tx.switches.approvals(switch))
+                ),
             )
         )
     return tuple(lines)
 
 
-def _needs(switch: Switch, approvals: Mapping[Side, Approval]) -> tuple[Side, ...]:
-    if switch.state is not SwitchState.PROPOSED:
-        return ()
-    return tuple(side for side in Side if side not in approvals)
+def _needs(switch: Switch, consent: Consent) -> tuple[Side, ...]:
+    return consent.needs if switch.state is SwitchState.PROPOSED else ()
 
 
 def _entry(tx: Transaction, entry_id: int | None, sha256: str | None) -> PartnerCertificate | None:

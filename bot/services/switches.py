@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.gateways.handshake import Handshake
-from bot.services.approval_rules import Act, Case, Ruling, rule
+from bot.services.approval_rules import Act, Case, Ruling, deciders, rule
 from bot.services.chains import Chains
+from bot.services.consent import Consent
 from bot.services.errors import AlreadyThere, BadInput, NotAllowed, NotFound, Outdated, ServiceError
 from bot.services.people import SYSTEM, Person, PersonRole, Spot, require
 from bot.services.preflight import TO_DECIDE, TO_PROPOSE, Facts, Obstacle, Stop, first_stop
@@ -14,19 +15,19 @@ from bot.services.sightings import proof_of, sighting
 from bot.services.switch_facts import facts_of, facts_to_propose
 from bot.services.switch_ledger import Docket, docket, move, record, subject_of, wrong_state
 from bot.services.switch_report import SwitchLine, SwitchReport, read_lines, read_report
+from bot.services.timing import AT_ONCE, Timing, checked
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
-from storage.records import OPEN_STATES, Side, Switch, SwitchState
+from storage.records import OPEN_STATES, Side, Switch, SwitchMode, SwitchState
 from storage.store import Store
 from storage.switches import NewApproval, NewSwitch
 
-__all__ = ["PROPOSAL_LIVES", "Side", "SwitchLine", "SwitchReport", "SwitchState", "Switches"]
+__all__ = ["PROPOSAL_LIVES", "Side", "SwitchLine", "SwitchMode", "SwitchReport", "SwitchState", "Switches", "Timing"]
 
 # Two weeks let a partner's change board meet once; older facts should be looked at again.
 PROPOSAL_LIVES = timedelta(days=14)
 
 # Before the gateway is touched nothing has to be undone.
 _CANCELLABLE = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED})
-_BOTH = frozenset(Side)
 
 
 class Switches:
@@ -49,7 +50,13 @@ class Switches:
         self._lives = proposal_lives
 
     def propose(
-        self, person: Person, connection_id: int, partner_certificate_id: int, reason: str, spot: Spot
+        self,
+        person: Person,
+        connection_id: int,
+        partner_certificate_id: int,
+        reason: str,
+        spot: Spot,
+        timing: Timing = AT_ONCE,
     ) -> Switch:
         """Ask for a change of the connection's certificate.
 
@@ -57,24 +64,60 @@ class Switches:
             NotAllowed: not one of our operators.
             NotFound: `connection` or `certificate`.
             BadInput: `reason` empty or too long; `certificate` with the obstacle as the reason; `connection` of another
-                partner than the one whose people read the place.
+                partner than the one whose people read the place; `due_at`, `until` or `mode` (see `timing.checked`).
             AlreadyThere: `switch`: the connection has an open one (data: `public_id`).
         """
         require(person, PersonRole.OPERATOR)
+        return self._propose(person, connection_id, partner_certificate_id, reason, spot, timing)
+
+    def propose_undo(self, person: Person, public_id: str, reason: str, spot: Spot) -> Switch:
+        """Ask for the way back to the certificate that a proven switch replaced; it needs the approvals of any other.
+
+        Raises:
+            NotAllowed: neither one of our operators nor of our approvers.
+            NotFound: `switch`; WrongState: it is not proven; Outdated: `current_changed` (the connection has moved on)
+                or `certificate_gone` (there is nothing to go back to); otherwise as `propose`.
+        """
+        if not person.has(PersonRole.APPROVER):
+            require(person, PersonRole.OPERATOR)
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            switch, back = case.switch, case.switch.from_partner_certificate_id
+            if switch.state is not SwitchState.PROVEN:
+                raise wrong_state(case)
+            if case.connection.partner_certificate_id != switch.to_partner_certificate_id:
+                raise Outdated(reason=Obstacle.CURRENT_CHANGED.value, public_id=public_id)
+            before = tx.certificates.entry(back) if back is not None else None
+        if before is None or before.sha256 != switch.from_sha256:
+            raise Outdated(reason=Obstacle.CERTIFICATE_GONE.value, public_id=public_id)
+        return self._propose(person, switch.connection_id, before.id, reason, spot, AT_ONCE, undoes=public_id)
+
+    def _propose(
+        self,
+        person: Person,
+        connection_id: int,
+        partner_certificate_id: int,
+        reason: str,
+        spot: Spot,
+        timing: Timing,
+        undoes: str | None = None,
+    ) -> Switch:
         reason = free_text("reason", reason, MAX_REASON)
         at = self._clock()
         with self._store.begin() as tx:
             open_switch = tx.switches.open_for(connection_id)
         self._expire_if_overdue(open_switch)
+        when = timing.due_at if timing.due_at and timing.due_at.tzinfo else None
         with self._store.begin() as tx:
-            facts = facts_to_propose(tx, self._chains, connection_id, partner_certificate_id, at)
+            facts = facts_to_propose(tx, self._chains, connection_id, partner_certificate_id, at, when)
+            timing = checked(timing, facts)
             stop = first_stop(TO_PROPOSE, facts)
             if stop is not None:
                 raise _refusal_to_propose(stop)
             here = tx.partners.by_channel(spot.channel)
             if here is not None and here.id != facts.connection.partner_id:
                 raise BadInput("connection", "other_partners_channel")
-            switch = tx.switches.add(_proposal(facts, person, reason))
+            switch = tx.switches.add(_proposal(facts, person, reason, timing, undoes))
             if switch is None:
                 raise AlreadyThere("switch")
             tx.places.open(subject_of(switch.public_id), spot.channel, spot.thread_ts)
@@ -176,7 +219,7 @@ class Switches:
     def _decide(self, person: Person, public_id: str, act: Act, decision: NewApproval) -> None:
         with self._store.begin() as tx:
             case = self._open_case(docket(tx, public_id, decision.at), person, act)
-            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives))
+            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives_of(case)))
             if stop is None:
                 _approve(case, person, decision)
             elif stop.obstacle is Obstacle.OVERDUE:
@@ -190,7 +233,7 @@ class Switches:
         case: Docket, person: Person, act: Act, states: frozenset[SwitchState] = frozenset({SwitchState.PROPOSED})
     ) -> Docket:
         """The case, if this person may do this and it is still undecided."""
-        decided_by = {one.side: one.user_id for one in case.tx.switches.approvals(case.switch)}
+        decided_by = deciders(case.tx.switches.approvals(case.switch))
         ruling = rule(Case(act, person, case.switch.requested_by, case.partner, decided_by))
         if ruling is not Ruling.ALLOWED:
             raise NotAllowed(ruling.value, public_id=case.switch.public_id, partner=case.partner.name)
@@ -199,15 +242,21 @@ class Switches:
         return case
 
     def _expire_if_overdue(self, switch: Switch | None) -> bool:
-        if switch is None or self._clock() - switch.requested_at <= self._lives:
+        if switch is None or switch.state is not SwitchState.PROPOSED:
             return False
         with self._store.begin() as tx:
             case = docket(tx, switch.public_id, self._clock())
-            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives))
+            if self._clock() - case.switch.requested_at <= self._lives_of(case):
+                return False
+            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives_of(case)))
             if case.switch.state is not SwitchState.PROPOSED or stop is None or stop.obstacle is not Obstacle.OVERDUE:
                 return False
             _expire(case, stop)
         return True
+
+    def _lives_of(self, case: Docket) -> timedelta:
+        days = case.tx.partners.policy(case.partner.id).lives_days
+        return self._lives if days is None else timedelta(days=days)
 
     def _public_ids(self, states: tuple[SwitchState, ...], wanted: Callable[[Switch], bool]) -> tuple[str, ...]:
         with self._store.begin() as tx:
@@ -215,7 +264,7 @@ class Switches:
         return tuple(switch.public_id for switch in reversed(found) if wanted(switch))
 
 
-def _proposal(facts: Facts, person: Person, reason: str) -> NewSwitch:
+def _proposal(facts: Facts, person: Person, reason: str, timing: Timing, undoes: str | None) -> NewSwitch:
     if facts.new is None:
         raise NotFound("certificate", "")
     return NewSwitch(
@@ -230,19 +279,32 @@ def _proposal(facts: Facts, person: Person, reason: str) -> NewSwitch:
         requested_by=person.user_id,
         requested_team=person.team_id,
         requested_at=facts.at,
+        mode=timing.mode,
+        due_at=timing.due_at,
+        until=timing.until,
+        undoes=undoes,
     )
 
 
 def _approve(case: Docket, person: Person, decision: NewApproval) -> None:
-    kept = case.tx.switches.decide(case.switch, decision)
-    approvals = {one.side: one for one in case.tx.switches.approvals(case.switch)}
-    if kept is None:
-        first = approvals[decision.side]
+    policy = case.tx.partners.policy(case.partner.id)
+    given = Consent.of(policy, case.tx.switches.approvals(case.switch)).given(decision.side)
+    mine = next((one for one in given if one.user_id == person.user_id), None)
+    if mine or given[max(policy.ours, 1) - 1 :] or (given and decision.side is Side.PARTNER):
+        first = mine or given[0]
         raise AlreadyThere("approval", side=first.side.value, by=first.user_id, at=first.at)
+    case.tx.switches.decide(case.switch, decision)
     recorded = {"side": decision.side.value, "word": decision.word_name is not None}
     record(case, person, "switch.approval", recorded)
-    if {side for side, one in approvals.items() if one.approved} == _BOTH:
-        move(case, person, SwitchState.APPROVED)
+    if Consent.of(policy, case.tx.switches.approvals(case.switch)).complete:
+        move(case, person, _after_the_last_approval(case))
+
+
+def _after_the_last_approval(case: Docket) -> SwitchState:
+    """The roll-out takes up what is approved; what has to wait for its moment is taken up by the `Schedule`."""
+    switch = case.switch
+    waits = switch.mode is SwitchMode.FIRST_SEEN or (switch.due_at is not None and switch.due_at > case.at)
+    return SwitchState.SCHEDULED if waits else SwitchState.APPROVED
 
 
 def _expire(case: Docket, stop: Stop) -> None:

@@ -18,6 +18,7 @@ _MARKS: Mapping[SwitchState, str] = {
     SwitchState.APPROVED: ":hourglass_flowing_sand:",
     SwitchState.SCHEDULED: ":hourglass_flowing_sand:",
     SwitchState.SWITCHING: ":hourglass_flowing_sand:",
+    SwitchState.OVERLAP: ":hourglass_flowing_sand:",
     SwitchState.PROVEN: ":white_check_mark:",
     SwitchState.REJECTED: ":no_entry:",
     SwitchState.CANCELLED: ":heavy_minus_sign:",

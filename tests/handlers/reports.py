@@ -17,6 +17,7 @@ from bot.pki.public_web import Opinion
 from bot.services.ca_list import CaEntry, RootReport
 from bot.services.certificates import Listed, Shown
 from bot.services.connections import ConnectionReport
+from bot.services.consent import Consent
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import SwitchLine, SwitchReport
 from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
@@ -29,11 +30,13 @@ from storage.records import (
     Connection,
     Partner,
     PartnerCertificate,
+    Policy,
     PromptState,
     Proof,
     Role,
     Side,
     Switch,
+    SwitchMode,
     SwitchState,
     Upload,
     UploadState,
@@ -275,8 +278,9 @@ class World:
     def switch(self, state: SwitchState) -> Switch:
         """A switch row."""
         return Switch(
-            self.number(), "0123456789abcdef", 1, 1, 1, 2, "ab" * 32, "cd" * 32, "now", self.text(), state, "UOLIVIA",
-            "T0HOME", NOW, self.sighting(), {"code": "not_proven", "by": "UADAM", "reason": self.text()}, NOW,
+            self.number(), "0123456789abcdef", 1, 1, 1, 2, "ab" * 32, "cd" * 32, SwitchMode.NOW, None, None, None,
+            self.text(), state, "UOLIVIA", "T0HOME", NOW, self.sighting(),
+            {"code": "not_proven", "by": "UADAM", "reason": self.text()}, 0, None, NOW,
         )  # fmt: skip
 
     def sighting(self) -> dict[str, object]:
@@ -312,6 +316,7 @@ class World:
             chain=self.chain(),
             findings=self.findings("ab" * 32),
             approvals=given,
+            consent=Consent.of(Policy(), given.values()),
             proofs=tuple(self.proof(purpose) for purpose in ("before", "switch", "restore") for _ in range(self.many)),
             needs=tuple(side for side in Side if side not in given),
         )

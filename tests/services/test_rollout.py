@@ -271,12 +271,12 @@ def test_once_undoing_has_begun_nothing_is_applied_any_more(world: World, endpoi
     first, late = world.rollout(), world.rollout()
     assert first.begin(public_id)
     assert first.apply(public_id).done
-    assert not first.prove(public_id, "switch")
+    assert not first.prove(public_id)
     first.undo(public_id, "not_proven")
     endpoint.present(NEW)
     assert not late.begin(public_id)
     assert not late.apply(public_id).done
-    assert not late.prove(public_id, "switch")
+    assert not late.prove(public_id)
     assert not late.keep(public_id)
     late.undo(public_id, "too_late")
     assert world.switch(public_id).outcome["code"] == "not_proven"

@@ -127,7 +127,7 @@ Step = Callable[[Rollout, str], object]
 STEPS: list[Step] = [
     lambda rollout, public_id: rollout.begin(public_id),
     lambda rollout, public_id: rollout.apply(public_id),
-    lambda rollout, public_id: rollout.prove(public_id, "switch"),
+    lambda rollout, public_id: rollout.prove(public_id),
     lambda rollout, public_id: rollout.keep(public_id),
 ]
 

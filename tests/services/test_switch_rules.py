@@ -69,17 +69,17 @@ def test_an_approver_who_asked_may_not_approve() -> None:
 
 def test_one_person_of_ours_does_not_decide_for_both_sides() -> None:
     """Where the partner's word is recorded by us, four eyes are those of two people of ours; the requester's count."""
-    by_adam = {Side.OURS: ADAM.user_id}
+    by_adam = {Side.OURS: frozenset({ADAM.user_id})}
     assert rule(Case(Act.RECORD_WORD, ADAM, OLIVIA.user_id, NO_SLACK, by_adam)) is Ruling.OWN_APPROVAL
     assert rule(Case(Act.RECORD_WORD, OLIVIA, OLIVIA.user_id, NO_SLACK, by_adam)) is Ruling.ALLOWED
-    word_by_adam = {Side.PARTNER: ADAM.user_id}
+    word_by_adam = {Side.PARTNER: frozenset({ADAM.user_id})}
     assert rule(Case(Act.APPROVE, ADAM, OLIVIA.user_id, NO_SLACK, word_by_adam)) is Ruling.OWN_APPROVAL
     assert rule(Case(Act.APPROVE, BOTH, OLIVIA.user_id, NO_SLACK, word_by_adam)) is Ruling.ALLOWED
 
 
 def test_a_repeated_decision_is_no_question_of_permission() -> None:
     """Who clicks twice is told that it is decided, not that they may not."""
-    assert rule(Case(Act.APPROVE, ADAM, OLIVIA.user_id, ACME, {Side.OURS: ADAM.user_id})) is Ruling.ALLOWED
+    assert rule(Case(Act.APPROVE, ADAM, OLIVIA.user_id, ACME, {Side.OURS: frozenset({ADAM.user_id})})) is Ruling.ALLOWED
 
 
 def test_a_partner_without_slack_has_no_people_of_its_own() -> None:

@@ -1,0 +1,116 @@
+"""The time in which a gateway accepts old and new: until the new one has been seen for a while, or somebody decides."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.gateways.handshake import Handshake
+from bot.services.errors import Outdated
+from bot.services.people import SYSTEM, Person, PersonRole, require
+from bot.services.sightings import sighting
+from bot.services.switch_ledger import Docket, docket, move, subject_of, wrong_state
+from storage.records import Switch, SwitchState
+from storage.store import Store
+
+SETTLES_AFTER: Final = timedelta(minutes=10)
+"""A partner's farm of servers moves one by one: as long as one of them may still show the old certificate."""
+
+
+class Overlaps:
+    """The use cases of an overlap; `settles_after` is how long only the new one must have been seen."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], settles_after: timedelta = SETTLES_AFTER) -> None:
+        self._store = store
+        self._clock = clock
+        self._settles_after = settles_after
+
+    def watched(self) -> tuple[str, ...]:
+        """The overlaps whose endpoint is to be looked at now, oldest first; those whose window is over end here."""
+        with self._store.begin() as tx:
+            found = tx.switches.list((SwitchState.OVERLAP,))
+        return tuple(one.public_id for one in reversed(found) if not self._over(one))
+
+    def seen(self, public_id: str, handshake: Handshake) -> None:
+        """Take note of what the endpoint presents; when the new one has been seen for long enough, retire the old one.
+
+        Raises:
+            NotFound: no such switch.
+        """
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            switch = case.switch
+            if switch.state is not SwitchState.OVERLAP or handshake.leaf is None:
+                return
+            if handshake.leaf != switch.observed.get("sha256"):
+                tx.switches.observe(switch, sighting(handshake, tx.certificates.entries(case.partner.id)))
+                tx.notices.add(subject_of(public_id), case.at)
+            since = _new_since(case, handshake)
+            if since is not None and case.at - since >= self._settles_after:
+                _retire(case, SYSTEM, since)
+
+    def retire(self, person: Person, public_id: str) -> None:
+        """Stop accepting the old certificate now.
+
+        Raises:
+            NotAllowed: neither one of our operators nor of our approvers. NotFound: `switch`.
+            WrongState: there is no overlap (any more).
+            Outdated: `not_seen`: the endpoint was not seen with the new certificate last, so traffic would break.
+        """
+        with self._store.begin() as tx:
+            case = self._open(docket(tx, public_id, self._clock()), person)
+            if case.switch.observed.get("sha256") != case.switch.to_sha256:
+                raise Outdated(reason="not_seen", public_id=public_id)
+            _retire(case, person, None)
+
+    def abandon(self, person: Person, public_id: str) -> None:
+        """Stop accepting the new certificate, and prove that the old state is back.
+
+        Raises:
+            NotAllowed, NotFound, WrongState: as `retire`.
+        """
+        with self._store.begin() as tx:
+            case = self._open(docket(tx, public_id, self._clock()), person)
+            _give_back(case, person, "abandoned")
+
+    @staticmethod
+    def _open(case: Docket, person: Person) -> Docket:
+        if not person.has(PersonRole.APPROVER):
+            require(person, PersonRole.OPERATOR)
+        if case.switch.state is not SwitchState.OVERLAP:
+            raise wrong_state(case)
+        return case
+
+    def _over(self, switch: Switch) -> bool:
+        """Whether the window is over; the old state is then on its way back."""
+        if switch.until is None or self._clock() <= switch.until:
+            return False
+        with self._store.begin() as tx:
+            case = docket(tx, switch.public_id, self._clock())
+            if case.switch.state is SwitchState.OVERLAP:
+                _give_back(case, SYSTEM, "never_seen")
+        return True
+
+
+def _new_since(case: Docket, handshake: Handshake) -> datetime | None:
+    """Since when nothing but the new certificate has been seen, kept in the outcome as `new_since`."""
+    outcome = dict(case.switch.outcome)
+    kept = outcome.get("new_since")
+    if handshake.leaf != case.switch.to_sha256:
+        if kept is not None:
+            case.tx.switches.note_outcome(case.switch, {key: outcome[key] for key in outcome if key != "new_since"})
+        return None
+    if isinstance(kept, str):
+        return datetime.fromisoformat(kept)
+    case.tx.switches.note_outcome(case.switch, {**outcome, "new_since": handshake.at.isoformat()})
+    return handshake.at
+
+
+def _retire(case: Docket, person: Person, since: datetime | None) -> None:
+    outcome = {key: value for key, value in case.switch.outcome.items() if key != "trouble"}
+    data = {"new_since": since.isoformat()} if since else {}
+    move(case, person, SwitchState.SWITCHING, {**outcome, "retiring": True}, data)
+
+
+def _give_back(case: Docket, person: Person, code: str) -> None:
+    outcome = {**case.switch.outcome, "undo": True, "code": code, "by": person.user_id, "team": person.team_id}
+    move(case, person, SwitchState.SWITCHING, outcome, {"code": code})

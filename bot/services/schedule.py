@@ -1,0 +1,112 @@
+"""What happens to switches by the clock: their moment comes, the partner is seen to move, people are asked once more.
+
+Every replica runs this. Each act is one transaction that looks the switch up again, so that whoever comes second finds
+nothing to do.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from bot.gateways.handshake import Handshake
+from bot.services.consent import Consent, is_quiet, reminder_due
+from bot.services.people import SYSTEM
+from bot.services.sightings import proof_of, sighting
+from bot.services.switch_ledger import Docket, docket, move, reminder_subject_of, subject_of, thread_of
+from storage.records import Switch, SwitchMode, SwitchState
+from storage.store import Store
+
+SEEN = "seen"
+"""The purpose of the handshake that set a switch of mode FIRST_SEEN going."""
+
+
+class Schedule:
+    """The clock's side of switches."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def release_due(self) -> tuple[str, ...]:
+        """Hand every switch whose agreed moment has come to the roll-out; the public ids of those handed over."""
+        return tuple(one.public_id for one in self._scheduled(SwitchMode.AT) if self._release(one.public_id))
+
+    def watched(self) -> tuple[str, ...]:
+        """The switches whose endpoint is to be looked at now, oldest first; those whose window is over end here."""
+        return tuple(one.public_id for one in self._scheduled(SwitchMode.FIRST_SEEN) if not self._closed(one))
+
+    def seen(self, public_id: str, handshake: Handshake) -> bool:
+        """Take note of what the endpoint presents; True when that sets the switch going.
+
+        Raises:
+            NotFound: no such switch.
+        """
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state is not SwitchState.SCHEDULED:
+                return False
+            known = tx.certificates.entries(case.partner.id)
+            if handshake.leaf != case.switch.observed.get("sha256"):
+                tx.switches.observe(case.switch, sighting(handshake, known))
+                tx.notices.add(subject_of(public_id), case.at)
+            if handshake.leaf != case.switch.to_sha256:
+                return False
+            tx.switches.add_proof(case.switch, proof_of(handshake, SEEN, None, known))
+            move(case, SYSTEM, SwitchState.APPROVED, data={"first_seen": handshake.at.isoformat()})
+        return True
+
+    def remind(self) -> tuple[str, ...]:
+        """Ask those who have not decided once more, after longer and longer pauses, never in the partner's quiet hours.
+
+        The public ids of the switches that a reminder goes out for.
+        """
+        with self._store.begin() as tx:
+            proposed = tx.switches.list((SwitchState.PROPOSED,))
+        return tuple(one.public_id for one in reversed(proposed) if self._remind(one))
+
+    def _scheduled(self, mode: SwitchMode) -> Iterator[Switch]:
+        with self._store.begin() as tx:
+            found = tx.switches.list((SwitchState.SCHEDULED,))
+        return (one for one in reversed(found) if one.mode is mode)
+
+    def _release(self, public_id: str) -> bool:
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            due_at = case.switch.due_at
+            if case.switch.state is not SwitchState.SCHEDULED or due_at is None or case.at < due_at:
+                return False
+            move(case, SYSTEM, SwitchState.APPROVED, data={"due_at": due_at.isoformat()})
+        return True
+
+    def _closed(self, switch: Switch) -> bool:
+        """Whether the window is over; the switch has then been let go."""
+        if switch.until is None or self._clock() <= switch.until:
+            return False
+        with self._store.begin() as tx:
+            case = docket(tx, switch.public_id, self._clock())
+            if case.switch.state is SwitchState.SCHEDULED:
+                move(case, SYSTEM, SwitchState.EXPIRED, {"code": "never_seen", "until": switch.until.isoformat()})
+        return True
+
+    def _remind(self, switch: Switch) -> bool:
+        if not reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, self._clock()):
+            return False
+        with self._store.begin() as tx:
+            case = docket(tx, switch.public_id, self._clock())
+            if not _to_be_reminded(case) or not tx.switches.remind(case.switch, case.at):
+                return False
+            place = tx.places.get(subject_of(switch.public_id))
+            if place is not None:
+                subject = reminder_subject_of(switch.public_id, case.switch.reminders + 1)
+                tx.places.open(subject, place.channel, thread_of(place))
+                tx.notices.add(subject, case.at)
+        return True
+
+
+def _to_be_reminded(case: Docket) -> bool:
+    """Asked again in the transaction: another replica, or the last approval, may have been faster."""
+    switch, policy = case.switch, case.tx.partners.policy(case.partner.id)
+    if switch.state is not SwitchState.PROPOSED or is_quiet(policy.quiet, case.at):
+        return False
+    if not reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, case.at):
+        return False
+    return not Consent.of(policy, case.tx.switches.approvals(switch)).complete
