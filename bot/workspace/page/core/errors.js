@@ -2,6 +2,8 @@
 
 const SENTENCES = {
   operation_timeout: "The app did not answer within 3 seconds. Try again in a moment.",
+  http_client_error: "The app refused that (HTTP 4xx). Is the request URL right, and the signing secret?",
+  http_service_error: "The app failed while it handled that (HTTP 5xx). Try again in a moment.",
   dispatch_failed: "The app is not connected to this workspace, so nobody received that. Is the bot running?",
   not_allowed: "People of another organisation cannot use this app's commands in a shared channel.",
   action_not_found: "This message has changed in the meantime. Look at its latest state and try again.",
