@@ -28,6 +28,13 @@ log = structlog.get_logger(__name__)
 STEP_TRIES = 8
 STEP_PAUSE_SECONDS = 0.5
 
+# Files that are read and stored at the same time: many dropped at once must not keep acknowledgements waiting.
+AT_ONCE = 2
+
+
+# A file of some fifty certificates. Two hundred are two seconds of work in one transaction, in which nothing can be
+# noted down (measured), so it is said before.
+BIG_BYTES = 40_000
 
 class StepFailed(Exception):
     """A step met something unforeseen: the kind of it, and nothing of its contents."""
@@ -109,6 +116,8 @@ class IntakeJobs(DBOSConfiguredInstance):
             )
         incoming = IncomingFile(key, request.channel, thread_ts, fetched.name, fetched.data)
         return self._services.intake.take_in(person, incoming, request.partner_id)
+        if len(fetched.data) > BIG_BYTES:
+            self._progress.note(progress_of(key), request.channel, thread_ts, on_its_way())
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def give_up_file(self, fields: dict[str, object], file_id: str, thread_ts: str | None) -> int:

@@ -49,14 +49,14 @@ class Progress:
     def noted(
         self, subject: str, channel: str, thread_ts: str | None, note: Message, after: float = AFTER_SECONDS
     ) -> Iterator[None]:
-        """Post the note where the block takes longer than `after` seconds. A note that cannot be posted is left out."""
-
-        def tell() -> None:
-            try:
-                self._outbox.open_place(subject, channel, thread_ts)
-                self._messenger.show(subject, note)
-            except Exception as error:
-                log.warning("no_progress_note", subject=subject, error=type(error).__name__)
-
-        with late(tell, after):
+        """Post the note where the block takes longer than `after` seconds."""
+        with late(lambda: self.note(subject, channel, thread_ts, note), after):
             yield
+
+    def note(self, subject: str, channel: str, thread_ts: str | None, note: Message) -> None:
+        """Post the note now, if it is not there. One that cannot be posted is left out."""
+        try:
+            self._outbox.open_place(subject, channel, thread_ts)
+            self._messenger.show(subject, note)
+        except Exception as error:
+            log.warning("no_progress_note", subject=subject, error=type(error).__name__)
