@@ -50,8 +50,8 @@ _READING = "countersign_reading"
 def use_write_ahead_log(url: str) -> None:
     """Give a SQLite file that somebody else opens the write-ahead log, which the file remembers (sqlite.org/wal.html).
 
-    DBOS leaves its file on the rollback journal, where each commit is synchronised several times: 15 ms a commit against
-    4 ms here (measured). Both survive a power failure. Other databases are left alone.
+    DBOS leaves its file on the rollback journal, where each commit is synchronised several times: 15 ms a commit
+    against 4 ms here (measured). Both survive a power failure. Other databases are left alone.
 
     Raises:
         sqlalchemy.exc.DBAPIError: the file cannot be opened.

@@ -1,11 +1,13 @@
 """The outbox: which subjects changed, and where each is shown. Knows no Slack; the messenger does the posting."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage.records import Notice, Place
 from storage.store import Store
+from storage.turns import turns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Outbox:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
+        self._turn = turns_of(store.engine)
+
+    def turn(self, subject: str) -> AbstractContextManager[None]:
+        """One at a time says something about the subject, among all replicas; the others wait."""
+        return self._turn(subject)
 
     def due(self) -> tuple[Due, ...]:
         """The newest open notice of each subject, oldest subject first."""

@@ -153,7 +153,10 @@ def live(world: TwoBots, files: dict[str, bytes]) -> dict[str, str]:
     threads = {}
     for number, (name, data) in enumerate(files.items()):
         threads[name] = olivia.drop(CHANNELS[number % len(CHANNELS)], name, data)
+    asked = [str(olivia.slack.chat_postMessage(channel=ACME, text="<@UBOTCS> list")["ts"]) for _ in range(3)]
     live_the_story(world)
+    for ts in asked:
+        olivia.sees(ACME, ts, "acme-b2b")
     wait_for(
         "every file in the store",
         lambda: world.rows("select count(*) from upload")[0][0] >= len(files) + 2,
