@@ -132,13 +132,7 @@ def file_object(slack: Slack, file: Json) -> Json:
     title, name = file["title"], file["name"]
     text = bool(file["is_text"])
     channels = sorted({place["channel"] for place in file["shares"]})
-    public: dict[str, list[Json]] = {}
-    for place in file["shares"]:
-        share: Json = {"ts": place["ts"], "team_id": slack.world.team["id"]}
-        share["channel_name"] = slack.world.channels[place["channel"]].get("name", "")
-        if place.get("thread_ts"):
-            share["thread_ts"] = place["thread_ts"]
-        public.setdefault(place["channel"], []).append(share)
+    public = _public_shares(slack.world, file)
     shown: Json = {
         "id": file["id"],
         "created": file["created"],
@@ -175,6 +169,18 @@ def file_object(slack: Slack, file: Json) -> Json:
     if file.get("alt_txt"):
         shown["alt_txt"] = file["alt_txt"]
     return shown
+
+
+def _public_shares(world: World, file: Json) -> dict[str, list[Json]]:
+    """Where the file was shared, by channel."""
+    public: dict[str, list[Json]] = {}
+    for place in file["shares"]:
+        share: Json = {"ts": place["ts"], "team_id": world.team["id"]}
+        share["channel_name"] = world.channels[place["channel"]].get("name", "")
+        if place.get("thread_ts"):
+            share["thread_ts"] = place["thread_ts"]
+        public.setdefault(place["channel"], []).append(share)
+    return public
 
 
 def message_object(slack: Slack, message: Json, *, metadata: bool = False) -> Json:

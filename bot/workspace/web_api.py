@@ -30,6 +30,8 @@ async def call(request: Request, slack: Slack) -> Response:
         method = METHODS.get(name)
         if method is None:
             raise Refusal("unknown_method", req_method=name)
+        if method.post_only and request.method != "POST":
+            raise Refusal("insecure_request")
         arguments = _arguments(request, body, json_allowed=method.json)
         token = bearer(request.headers.get("authorization")) or arguments.pop("token", None)
         caller = _admit(slack, method, token)

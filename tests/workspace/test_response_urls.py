@@ -31,6 +31,22 @@ def test_a_response_url_changes_even_an_ephemeral_message(
     assert [(m["text"], m["is_ephemeral"]) for m in olivia.sees(GENERAL)] == [("by the way", True)]
 
 
+def test_a_response_url_answers_where_and_with_what_it_is_told(
+    workspace: WorkspaceServer, olivia: Person, bot: WebClient
+) -> None:
+    """In the channel or a thread, with blocks or attachments; what is not JSON, or says nothing, is refused."""
+    ts = bot.chat_postMessage(channel=GENERAL, text="x", blocks=[actions(button())])["ts"]
+    url = response_url(workspace, olivia, GENERAL, ts)
+    httpx.post(url, json={"response_type": "in_channel", "attachments": [{"text": "all see"}]}, trust_env=False)
+    httpx.post(url, json={"response_type": "in_channel", "text": "in it", "thread_ts": ts}, trust_env=False)
+    thread = bot.conversations_replies(channel=GENERAL, ts=ts)["messages"]
+    assert [message["text"] for message in thread[1:]] == ["in it"]
+    posted = bot.conversations_history(channel=GENERAL)["messages"][0]
+    assert (posted["attachments"][0]["text"], posted["user"]) == ("all see", bot.auth_test()["user_id"])
+    assert httpx.post(url, content=b"text", trust_env=False).status_code == 400
+    assert httpx.post(url, json={"replace_original": True}, trust_env=False).json()["error"] == "no_text"
+
+
 def test_a_response_url_takes_five_posts_in_thirty_minutes(
     workspace: WorkspaceServer, olivia: Person, bot: WebClient, clock: Clock
 ) -> None:

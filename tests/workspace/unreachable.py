@@ -18,7 +18,6 @@ _POSTING = {
 UNREACHABLE: dict[str, dict[str, str]] = {
     "apps.connections.open": {
         "forbidden_team": ENTERPRISE,
-        "insecure_request": UNPUBLISHED,  # which verbs besides GET; the SDKs send POST only
         "internal_error": INTERNAL,
         "missing_args": SAME,  # not_authed, as of every method called without a token
     },

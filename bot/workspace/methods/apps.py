@@ -76,7 +76,7 @@ METHODS = {
     "auth.test": Method(auth_test, tokens=("bot", "user", "app"), json=True),
     "auth.revoke": Method(auth_revoke, tokens=("bot", "user", "app")),
     "api.test": Method(api_test, tokens=("bot", "user", "app"), json=True),
-    "apps.connections.open": Method(connections_open, tokens=APP, json=True),
+    "apps.connections.open": Method(connections_open, tokens=APP, json=True, post_only=True),
     "team.info": Method(team_info, scopes=("team:read",), json=True),
     "bots.info": Method(bots_info, scopes=("users:read",)),
 }

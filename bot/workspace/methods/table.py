@@ -19,7 +19,7 @@ class Method:
     """One method.
 
     `json`: whether a JSON body counts; `scopes`: any one of them is needed; `required`: arguments; without `tokens` it
-    is public.
+    is public; `post_only`: a GET is refused with `insecure_request`.
     """
 
     run: Run
@@ -27,6 +27,7 @@ class Method:
     scopes: tuple[str, ...] = ()
     tokens: tuple[TokenKind, ...] = BOT_OR_USER
     json: bool = False
+    post_only: bool = False
 
 
 def flag(value: Any, default: bool = False) -> bool:

@@ -27,6 +27,7 @@ class Case:
     error: str
     arguments: Json = field(default_factory=dict)
     who: str = "bot"
+    verb: str = "POST"
     place: str = "plain"
     prepare: Prepare | None = None
 
@@ -37,9 +38,10 @@ class Case:
 
 
 def case(method: str, error: str, prepare: Prepare | None = None, **arguments: Any) -> Case:
-    """A case; `who` and `place` are no arguments of the method."""
+    """A case; `who`, `place` and `verb` are no arguments of the method."""
     who, place = arguments.pop("who", "bot"), arguments.pop("place", "plain")
-    return Case(method, error, arguments, who, place, prepare)
+    verb = arguments.pop("verb", "POST")
+    return Case(method, error, arguments, who=who, verb=verb, place=place, prepare=prepare)
 
 
 # --- what must be there first -------------------------------------------------------------------------------------

@@ -57,4 +57,5 @@ PEOPLE = [
     case("auth.test", "invalid_auth", who="stranger"),
     case("auth.revoke", "not_bearer_token", who="app"),
     case("apps.connections.open", "invalid_auth", who="stranger"),
+    case("apps.connections.open", "insecure_request", who="app", verb="GET"),
 ]
