@@ -9,11 +9,12 @@ import structlog
 from cryptography.utils import CryptographyDeprecationWarning
 from pydantic import SecretStr
 from slack_bolt import App
+from slack_sdk import WebClient
 
 import handlers
 from bot.config import Settings
 from bot.gateways.registry import open_gateway
-from bot.http_server import HttpServer
+from bot.http_server import HttpServer, Report
 from bot.obstacles import CannotStart, setting, slack
 from bot.readiness import Readiness, store_trouble
 from bot.replica import Replica
@@ -92,13 +93,7 @@ class Countersign:
             Gallery(client),
             Parcels(client),
         )
-        # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
-        app = App(
-            client=client,
-            signing_secret=_secret(settings.slack_signing_secret),
-            process_before_response=True,
-            token_verification_enabled=False,
-        )
+        app = _bolt(settings, client)
         self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))
         handlers.register(app, Desk(core.services, people, self._jobs, self._homes))
         self._socket = _socket(settings, app)
@@ -117,9 +112,10 @@ class Countersign:
         """Where the HTTP side listens, if there is one."""
         return self._http.url if self._http else None
 
-    def report(self) -> dict[str, str]:
-        """Whether each part that the bot needs is `ok`, or what is wrong with it."""
-        return self._readiness.report()
+    def report(self) -> Report:
+        """Whether each part that the bot needs is `ok`, or what is wrong with it; how long Slack has been silent."""
+        heard = {"seconds_since_slack": round(self._socket.silent_seconds)} if self._socket else {}
+        return {**self._readiness.report(), **heard}
 
     def _slack_trouble(self) -> str | None:
         transport = self._socket or self._http
@@ -180,12 +176,22 @@ def set_up_logging(level: str) -> None:
     )
 
 
+def _bolt(settings: Settings, client: WebClient) -> App:
+    # Persist before the ack: a listener only enqueues, and one that fails is not acked, so Slack delivers again.
+    return App(
+        client=client,
+        signing_secret=_secret(settings.slack_signing_secret),
+        process_before_response=True,
+        token_verification_enabled=False,
+    )
+
+
 def _socket(settings: Settings, app: App) -> SocketMode | None:
     token = _secret(settings.slack_app_token)
     return SocketMode(app, token, settings.slack_api_url) if token else None
 
 
-def _http(settings: Settings, app: App | None, report: Callable[[], dict[str, str]]) -> HttpServer | None:
+def _http(settings: Settings, app: App | None, report: Callable[[], Report]) -> HttpServer | None:
     port = settings.listening_port
     return None if port is None else HttpServer(settings.http_host, port, report, app)
 

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import anyio.to_thread
 import uvicorn
@@ -22,17 +22,20 @@ START_SECONDS = 10.0
 DRAIN_SECONDS = 5  # Slack waits three seconds for an answer
 READY_SECONDS = 3.0  # a readiness probe's customary patience
 
+Report = Mapping[str, str | int]
+"""By name of a part `ok` or what is wrong with it; numbers are for people and say nothing about being ready."""
+
 
 class HttpServer:
     """Serves from `start` to `stop`.
 
     Args:
         host, port: where to listen; port 0 takes a free one.
-        report: by name `ok` or what is wrong, for `/readyz`.
+        report: what `/readyz` tells.
         app: serves Slack's requests at EVENTS_PATH; None for the health endpoints alone.
     """
 
-    def __init__(self, host: str, port: int, report: Callable[[], dict[str, str]], app: App | None = None) -> None:
+    def __init__(self, host: str, port: int, report: Callable[[], Report], app: App | None = None) -> None:
         self._host = host
         self._port = port
         self._report = report
@@ -97,10 +100,10 @@ class HttpServer:
         return Starlette(routes=routes)
 
     async def _readyz(self, _request: Request) -> Response:
-        report = {"service": "no answer in time"}
+        report: Report = {"service": "no answer in time"}
         with anyio.move_on_after(READY_SECONDS):
             report = await anyio.to_thread.run_sync(self._report, abandon_on_cancel=True)
-        ready = all(state == "ok" for state in report.values())
+        ready = all(state == "ok" for state in report.values() if isinstance(state, str))
         return JSONResponse({"ready": ready, **report}, 200 if ready else 503)
 
     async def _events(self, request: Request) -> Response:

@@ -38,8 +38,7 @@ def _run_on_slack(settings: Settings) -> int:
     bot = Countersign(settings, core)
     bot.start()
     _say(f"Countersign runs on Slack ({settings.slack_api_url}). Stop with Ctrl-C.")
-    if bot.url:
-        _say(f"It answers /healthz and /readyz at {bot.url}.")
+    _say_where(bot)
     if not settings.socket_mode:
         _say(f"Slack's request URL leads to {bot.url}{EVENTS_PATH}.")
     if not settings.approvers:
@@ -59,6 +58,7 @@ def _run_locally(settings: Settings) -> int:
         bot = Countersign(_local_settings(settings, workspace, lab), core)
         bot.start()
         _say("No Slack tokens are set: Countersign runs on a local workspace with a demo world.")
+        _say_where(bot)
         _say(f"Open {workspace.url} in your browser. Stop with Ctrl-C; everything is kept in {settings.data_dir}/.")
         _until_told_to_stop()
         bot.stop()
@@ -118,6 +118,11 @@ def _until_told_to_stop() -> None:
         signal.signal(number, lambda *_: stop.set())
     stop.wait()
     _say("Stopping ...")
+
+
+def _say_where(bot: Countersign) -> None:
+    if bot.url:
+        _say(f"It answers /healthz and /readyz at {bot.url}.")
 
 
 def _say(line: str) -> None:

@@ -13,17 +13,17 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.http_server import EVENTS_PATH, MAX_BODY, HttpServer
+from bot.http_server import EVENTS_PATH, MAX_BODY, HttpServer, Report
 from bot.obstacles import CannotStart
 from bot.workspace.http_delivery import signature
 
 SECRET = "0123456789abcdef"
 FORM = "application/x-www-form-urlencoded"
-WELL = {"store": "ok", "jobs": "ok", "slack": "ok"}
+WELL: dict[str, str | int] = {"store": "ok", "jobs": "ok", "slack": "ok", "seconds_since_slack": 7}
 
 
 @contextmanager
-def running(app: App | None = None, report: Callable[[], dict[str, str]] = lambda: WELL) -> Iterator[HttpServer]:
+def running(app: App | None = None, report: Callable[[], Report] = lambda: WELL) -> Iterator[HttpServer]:
     """A server on a free port until the block ends."""
     server = HttpServer("127.0.0.1", 0, report, app)
     server.start()
@@ -170,7 +170,7 @@ def test_a_part_that_hangs_makes_the_answer_no_later_than_its_time(monkeypatch: 
     monkeypatch.setattr("bot.http_server.READY_SECONDS", 0.1)
     over = threading.Event()
 
-    def hang() -> dict[str, str]:
+    def hang() -> Report:
         over.wait(10)
         return WELL
 
