@@ -190,7 +190,7 @@ class Switches:
 
     def expire_overdue(self) -> tuple[str, ...]:
         """Let every proposal go that nobody decided on in time; the public ids of those that went."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             proposed = tx.switches.list((SwitchState.PROPOSED,))
         return tuple(switch.public_id for switch in proposed if self._expire_if_overdue(switch))
 
@@ -208,7 +208,7 @@ class Switches:
         Raises:
             NotFound: no such switch.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return read_report(tx, self._chains, public_id, self._clock())
 
     def list(self, *, open_only: bool = True, partner_id: int | None = None) -> tuple[SwitchLine, ...]:
@@ -259,7 +259,7 @@ class Switches:
         return self._lives if days is None else timedelta(days=days)
 
     def _public_ids(self, states: tuple[SwitchState, ...], wanted: Callable[[Switch], bool]) -> tuple[str, ...]:
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             found = tx.switches.list(states)
         return tuple(switch.public_id for switch in reversed(found) if wanted(switch))
 

@@ -1,6 +1,6 @@
 """`make bench`: the chain engine beside its peers and beside the floor, as ratios; then the conversation, in seconds.
 
-`BENCH=chain` and `BENCH=conversation` run one of them, `--quick` gives a first look.
+`BENCH=chain`, `BENCH=conversation` and `BENCH=storm` run one of them, `BENCH=--quick` gives a first look.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex, build_chain
 from storage.store import Store
-from tests.bench import conversation, mutation
+from tests.bench import conversation, mutation, storm
 from tests.bench.clock import beside, milliseconds
 from tests.bench.peers import PEERS, floor
 from tests.bench.stores import Kind, store
@@ -39,7 +39,8 @@ MISSING_MS: Final = 0.2
 IMPORTS: Final = 10_000
 ROWS: Final = 2_000
 SEED: Final = 20_261_124
-PARTS: Final = ("chain", "conversation")
+TALKS: Final = {"conversation": conversation.run, "storm": storm.run}
+PARTS: Final = ("chain", *TALKS)
 
 
 def say(text: str = "") -> None:
@@ -156,7 +157,7 @@ def main() -> int:
             count = options.mutations or (20_000 if options.quick else MUTATIONS)
             good &= chain(quick=options.quick, count=count)
         else:
-            good &= conversation.run(say, conversation.QUICK if options.quick else conversation.FULL)
+            good &= TALKS[part](say, conversation.QUICK if options.quick else conversation.FULL)
         say()
     return 0 if good else 1
 

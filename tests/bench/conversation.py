@@ -104,8 +104,8 @@ def answered(stage: Scene, dropped: dict[str, float]) -> dict[str, float]:
     """When each of these files was answered."""
 
     def look() -> dict[str, float] | None:
-        found = {file_id: at for channel in CHANNELS for file_id, at in stage.answers(channel).items()}
-        return found if dropped.keys() <= found.keys() else None
+        found = {file_id: at for channel in CHANNELS for file_id, at in stage.answers(channel).items() if at}
+        return {file_id: at[0] for file_id, at in found.items()} if dropped.keys() <= found.keys() else None
 
     found: dict[str, float] = until(f"{len(dropped)} answers", look, PATIENCE_SECONDS)
     return {file_id: found[file_id] for file_id in dropped}

@@ -74,7 +74,7 @@ class Scene:
     folder: Path
     told: Mapping[str, Any]
     certificates: Certificates
-    bot: subprocess.Popen[bytes]
+    bots: list[subprocess.Popen[bytes]]
 
     @property
     def person(self) -> WebClient:
@@ -92,14 +92,21 @@ class Scene:
         """The moment in which the person lets go of it."""
         self.person.files_completeUploadExternal(files=[{"id": file_id, "title": "partner.pem"}], channel_id=channel)
 
-    def answers(self, channel: str) -> dict[str, float]:
-        """When each file of the channel was answered in its thread, by file id; epoch seconds."""
-        found: dict[str, float] = {}
+    def misbehave(self, **faults: float) -> None:
+        """Turn the local Slack's fault switches."""
+        headers = {"Authorization": f"Bearer {self.told['people'][PERSON]}"}
+        httpx.post(
+            f"{self.told['url']}/client/faults", json=faults, headers=headers, trust_env=False
+        ).raise_for_status()
+
+    def answers(self, channel: str) -> dict[str, list[float]]:
+        """When the bot said something to each file of the channel, by file id; epoch seconds, oldest first."""
+        found: dict[str, list[float]] = {}
         for message in self._read("conversations.history", channel=channel):
             for file in message.get("files") or ():
                 if message.get("reply_count"):
                     replies = self._read("conversations.replies", channel=channel, ts=message["ts"])
-                    found[file["id"]] = min(float(one["ts"]) for one in replies if one.get("bot_id"))
+                    found[file["id"]] = [float(one["ts"]) for one in replies if one.get("bot_id")]
         return found
 
     def _read(self, method: str, **arguments: str) -> Iterator[dict[str, Any]]:
@@ -125,21 +132,22 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def scene(folder: Path, database_url: str = "") -> Iterator[Scene]:
+def scene(folder: Path, database_url: str = "", bots: int = 1) -> Iterator[Scene]:
     """Everything started; ended by id, whatever happens."""
     company = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.company", str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    bot = None
+    started: list[subprocess.Popen[bytes]] = []
     try:
         assert company.stdout is not None
         told = json.loads(company.stdout.readline())
         certificates = Certificates()
         _import(folder, told, certificates, database_url)
-        bot = _start_bot(folder, told, database_url)
-        yield Scene(folder, told, certificates, bot)
+        for number in range(bots):
+            started.append(_start_bot(folder, told, database_url, number))
+        yield Scene(folder, told, certificates, started)
     finally:
-        if bot is not None:
+        for bot in started:
             bot.terminate()
             bot.wait(30)
         assert company.stdin is not None
@@ -162,7 +170,7 @@ def _import(folder: Path, told: Mapping[str, Any], certificates: Certificates, d
     core.close()
 
 
-def _start_bot(folder: Path, told: Mapping[str, Any], database_url: str) -> subprocess.Popen[bytes]:
+def _start_bot(folder: Path, told: Mapping[str, Any], database_url: str, number: int) -> subprocess.Popen[bytes]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
         "DATA_DIR": str(folder / "data"),
@@ -172,7 +180,7 @@ def _start_bot(folder: Path, told: Mapping[str, Any], database_url: str) -> subp
         "SLACK_API_URL": told["api_url"],
         **{name.upper(): ",".join(people) for name, people in told["roles"].items()},
     }
-    log = folder / "bot.log"
+    log = folder / f"bot-{number}.log"
     with log.open("ab") as out:
         bot = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.traced_bot", str(folder / TAPE)],

@@ -22,7 +22,7 @@ from tests.e2e.rows import end_state
 from tests.e2e.test_durability import set_fault
 from tests.e2e.test_story import ACME, GLOBEX, INITECH, live_the_story
 
-UPLOADS = 15
+UPLOADS = 12
 CHANNELS = (ACME, GLOBEX, INITECH)
 # Issue 4, must show 2. Slack's clock for retries runs faster, so that an event's fourth try comes within seconds.
 CHAOS = {
