@@ -7,12 +7,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+import psycopg
 import pytest
 from pydantic import SecretStr
 
@@ -22,6 +23,7 @@ from bot.lab.world import LabWorld
 from bot.starter import import_starter
 from bot.workspace.server import WorkspaceServer
 from bot.workspace.shapes import Refusal
+from tests.databases import KINDS, POSTGRESQL, empty_postgresql
 from tests.e2e.office import Member, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -151,6 +153,11 @@ class World:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the store holds, read (or changed) from outside."""
+        if self.settings.database_url:
+            address = self.settings.database_url.replace("+psycopg", "", 1)
+            with psycopg.connect(address) as session:
+                found = session.execute(query.replace("?", "%s").encode(), values)
+                return found.fetchall() if found.description else []
         with closing(sqlite3.connect(self.folder / "data/countersign.sqlite", timeout=10)) as store, store:
             return store.execute(query, values).fetchall()
 
@@ -206,15 +213,21 @@ def _with_more_people(seed: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def transport() -> Transport:
-    """How Slack reaches the bot; BOTH_TRANSPORTS as a module's `pytestmark` tells its stories both ways."""
+    """How Slack reaches the bot; BOTH_TRANSPORTS as a module's `pytestmark` tells its stories both ways.
+
+    And on both databases: over HTTP the world stands on PostgreSQL, so that two runs cover two times two choices.
+    """
     return "Socket Mode"
 
 
 @pytest.fixture
 def quiet_world(tmp_path: Path, transport: Transport) -> Iterator[World]:
     """A world whose bot has not been started."""
-    world = World(tmp_path, transport=transport)
-    try:
+    with ExitStack() as stack:
+        on_postgresql = transport == "HTTP" and POSTGRESQL in KINDS
+        url = stack.enter_context(empty_postgresql()) if on_postgresql else ""
+        world = World(tmp_path, transport=transport, database_url=url)
+        stack.callback(world.close)
         yield world
     finally:
         world.close()

@@ -42,12 +42,17 @@ def complete_chain(world: World) -> tuple[str, Message]:
 
 
 def test_from_a_dropped_pem_to_a_proven_switch(world: World) -> None:
-    """Leaf without its issuer -> prompt -> issuer -> complete -> proposal -> both sides -> proof."""
+    """Leaf without its issuer -> prompt -> issuer -> complete -> proposal -> both sides -> proof.
+
+    Where it is told on PostgreSQL nothing of it is written to SQLite, neither of the store nor of the durable jobs.
+    """
     live_the_story(world)
+    files = list((world.folder / "data").glob("*.sqlite*"))
+    assert bool(files) is not bool(world.settings.database_url)
 
 
 def live_the_story(world: World) -> None:
-    """The main job once through, with every claim on the way; also told on PostgreSQL."""
+    """The main job once through, with every claim on the way."""
     olivia, adam, paula = (world.member(user) for user in ("UOLIVIA", "UADAM", "UPAULA"))
 
     ts = olivia.drop(ACME, "acme-b2b-new.pem", world.sample("acme-b2b-new.pem"))
