@@ -229,8 +229,6 @@ def quiet_world(tmp_path: Path, transport: Transport) -> Iterator[World]:
         world = World(tmp_path, transport=transport, database_url=url)
         stack.callback(world.close)
         yield world
-    finally:
-        world.close()
 
 
 @pytest.fixture
