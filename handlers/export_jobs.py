@@ -81,8 +81,12 @@ class ExportJobs(DBOSConfiguredInstance):
 
     @DBOS.workflow()
     def export(self, fields: dict[str, object]) -> None:
-        """Announce, send; where that breaks the announcement says so."""
-        channel, ts = self.announce(fields)
+        """Announce, send; where that breaks the announcement says so, and where nothing can be said the log does."""
+        try:
+            channel, ts = self.announce(fields)
+        except Exception as error:
+            log.error("export_not_announced", error=type(error).__name__)
+            return
         try:
             told = self.send(fields, channel, ts)
         except Exception as error:

@@ -18,7 +18,7 @@ from bot.services.switches import SwitchState
 from handlers.views.evidence import page
 from tests.databases import Database
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import NEW, OLD, World
+from tests.services.switch_world import ADAM, NEW, OLD, World
 
 
 @pytest.fixture
@@ -123,6 +123,16 @@ def test_an_open_switch_has_evidence_so_far(world: World) -> None:
     assert "Nobody has decided." in page(evidence)
     with pytest.raises(NotFound):
         file_of(world).of("none")
+
+
+def test_a_rejected_switch_has_no_doubt_and_keeps_the_reason(world: World) -> None:
+    """The decision is in the audit as its own end."""
+    public_id = world.propose().public_id
+    world.switches.reject(ADAM, public_id, "not before the freeze ends")
+    evidence = file_of(world).of(public_id)
+    assert evidence.doubts == ()
+    assert [(one.approved, one.user_id) for one in evidence.approvals] == [(False, "UADAM")]
+    assert "not before the freeze ends" in page(evidence)
 
 
 class Read(HTMLParser):
