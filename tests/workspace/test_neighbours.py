@@ -113,7 +113,7 @@ def test_an_old_reply_can_be_broadcast(office: Office) -> None:
     """chat.update with reply_broadcast puts it into the channel's history."""
     parent = office.bot.chat_postMessage(channel=GENERAL, text="parent")["ts"]
     reply = office.bot.chat_postMessage(channel=GENERAL, text="reply", thread_ts=parent)["ts"]
-    office.bot.chat_update(channel=GENERAL, ts=reply, reply_broadcast=True)
+    office.bot.api_call("chat.update", json={"channel": GENERAL, "ts": reply, "reply_broadcast": True})
     history = office.bot.conversations_history(channel=GENERAL)["messages"]
     assert next(m for m in history if m["ts"] == reply)["subtype"] == "thread_broadcast"
 
