@@ -45,7 +45,8 @@ def open_seats(url: str) -> Seats:
     """
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _Files(Path(f"{parsed.database}.seats"))
+        file = Path(str(parsed.database))
+        return _Files(file.with_name(f"{file.stem}-seats"))
     return _Sessions(url)
 
 

@@ -26,7 +26,8 @@ def turns_of(engine: sa.Engine) -> Turn:
         # Not from the store's pool: those who wait would keep its connections from the one whose turn it is.
         sessions = sa.create_engine(engine.url, poolclass=sa.NullPool)
         return lambda name: _in_session(sessions, _number(name))
-    folder = Path(f"{engine.url.database}.turns")
+    file = Path(str(engine.url.database))
+    folder = file.with_name(f"{file.stem}-turns")
     return lambda name: _in_file(folder, _number(name))
 
 
