@@ -15,6 +15,9 @@ from bot.gateways.wire import Deadline
 
 # A reload takes about 150 ms (measured); between two looks nothing is lost but a little of our own time.
 LOOK_EVERY_S = 0.02
+# At a reload the master starts itself anew, and its socket is away for some ten milliseconds; a reload that a dead bot
+# has begun may be under way when the next bot comes.
+AWAY_S = 3.0
 
 _MASTER = re.compile(r"^\d+\s+master\s+(\d+) \[failed: (\d+)\]", re.MULTILINE)
 _WORKER = re.compile(r"^(\d+)\s+worker\s", re.MULTILINE)
@@ -38,7 +41,7 @@ class Master:
         None when it does; else why not: `reason` is "refused" (the configuration or a file is wrong, the old worker
         goes on) or "timed_out". Raises `GatewayUnreachable` where the master is not there to begin with.
         """
-        self.answers()
+        before = self._counts(Deadline(AWAY_S))
         self._cli.ask("reload")
         deadline = Deadline(timeout_s)
         while deadline.left():
@@ -46,12 +49,26 @@ class Master:
             # While the master starts itself anew nobody answers for a moment.
             with suppress(GatewayUnreachable):
                 shown = self._cli.ask("show proc")
-                state = _MASTER.search(shown)
-                if state is not None and state[2] != "0":
+                counts = _MASTER.search(shown)
+                # An earlier reload may have failed, so only a count that has changed is news.
+                if counts is not None and counts[2] != "0" and counts.groups() != before:
                     return {"reason": "refused"}
                 if taken() and self._only_new_accepts(shown):
                     return None
         return {"reason": "timed_out"}
+
+    def _counts(self, deadline: Deadline) -> tuple[str | None, ...]:
+        """Reloads so far, and how many failed since the last that did not."""
+        while True:
+            try:
+                found = _MASTER.search(self._cli.ask("show proc"))
+                if found is not None:
+                    return found.groups()
+                raise GatewayRefused("program_refused", {"command": "show proc", "reason": "no_master"})
+            except GatewayUnreachable:
+                if not deadline.left():
+                    raise
+                time.sleep(LOOK_EVERY_S)
 
     def _only_new_accepts(self, shown: str) -> bool:
         """An old worker that finishes its connections is fine, one that still takes new ones is not."""
