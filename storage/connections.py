@@ -54,6 +54,10 @@ class Connections:
         """Every connection, by name."""
         return self._many()
 
+    def some(self, connection_ids: Iterable[int]) -> tuple[Connection, ...]:
+        """Those with these ids, by name."""
+        return self._many(col(ConnectionRow.id).in_(tuple(connection_ids)))
+
     def of_partner(self, partner_id: int) -> tuple[Connection, ...]:
         """One partner's connections, by name."""
         return self._many(col(ConnectionRow.partner_id) == partner_id)

@@ -6,6 +6,7 @@ alone for a partner's. Every list is bounded, so that ten thousand certificates 
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from bot.services.approval_rules import Act
 from bot.services.ca_list import RootReport
@@ -48,7 +49,7 @@ ENDING_SHOWN = 8
 CONNECTIONS_SHOWN = 20
 """Connections of one partner on its page."""
 
-UNDECIDED_READ = 500
+UNDECIDED_READ = 200
 """Proposals that are looked through for those that wait for one person, the oldest first."""
 
 FOUND = 20
@@ -150,11 +151,11 @@ class Overview:
     def _waiting(self, tx: Transaction, reader: Reader, partners: dict[int, Partner]) -> Waiting:
         about = None if reader.is_ours else frozenset(partners)
         mine = []
+        policy_of = cache(tx.partners.policy)
         for one in tx.overview.undecided(about, UNDECIDED_READ):
             partner = partners[one.partner_id]
-            acts = acts_asked(
-                reader.person, one.switch.requested_by, partner, one.decided_by, tx.partners.policy(partner.id)
-            )
+            policy = policy_of(partner.id)
+            acts = acts_asked(reader.person, one.switch.requested_by, partner, one.decided_by, policy)
             if acts:
                 mine.append((one.switch.public_id, acts))
         wanted = (

@@ -103,7 +103,7 @@ def read_report(tx: Transaction, chains: Chains, public_id: str, at: datetime) -
 
 def read_lines(tx: Transaction, switches: Sequence[Switch]) -> tuple[SwitchLine, ...]:
     """The lines of a list, in the order given."""
-    connections = {one.id: one for one in tx.connections.all()}
+    connections = {one.id: one for one in tx.connections.some({switch.connection_id for switch in switches})}
     partners = {one.id: one for one in tx.partners.list()}
     lines = []
     for switch in switches:
