@@ -53,8 +53,8 @@ export class Shell {
       this.channel?.pane.reading();
       this.thread?.pane.reading();
     });
-    WIDE.addEventListener("change", () => WIDE.matches || this.#togglePanel(false));
     if (this.panel) {
+      WIDE.addEventListener("change", () => this.#foldPanel());
       const open = sessionStorage.getItem(PANEL_KEY) ?? (WIDE.matches ? "yes" : "no");
       this.#togglePanel(open === "yes");
       this.panel.refresh();
@@ -215,6 +215,13 @@ export class Shell {
     this.root.classList.toggle("with-panel", open);
     sessionStorage.setItem(PANEL_KEY, open ? "yes" : "no");
     if (open) this.panel.refresh();
+  }
+
+  /** In a window that became narrow the panel would lie on top; when there is room again, it is back. */
+  #foldPanel() {
+    const open = sessionStorage.getItem(PANEL_KEY) === "yes" && !this.root.classList.contains("with-inspector");
+    if (!WIDE.matches) this.root.classList.remove("with-panel");
+    else if (open) this.#togglePanel(true);
   }
 
   #toggleInspector(open = !this.root.classList.contains("with-inspector"), message = null) {

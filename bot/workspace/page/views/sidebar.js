@@ -108,9 +108,9 @@ export class Sidebar {
       shared.length > 0 &&
         h(
           "span",
-          { class: "badge badge-shared", title: `Shared with ${shared.join(", ")}` },
+          { class: "channel-shared", title: `Shared with ${shared.join(", ")}` },
+          icon("link"),
           hidden(`shared with ${shared.join(", ")}`),
-          h("span", { "aria-hidden": "true" }, "shared"),
         ),
       unread > 0 &&
         h("span", { class: mentions ? "unread unread-mention" : "unread" }, String(unread), hidden(" unread")),
