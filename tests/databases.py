@@ -3,7 +3,6 @@
 COUNTERSIGN_TEST_DATABASES=sqlite (or postgresql) chooses one for a quick local run; without it the tests run on both.
 """
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -111,13 +110,23 @@ def _postgresql_template() -> str:
     return "migrated"
 
 
+def stop_server() -> None:
+    """End the server of this process, if there is one: a test worker is not left the time to do it while it exits."""
+    if _server.cache_info().currsize:
+        _administrator().dispose()
+        server = _server()
+        server.cleanup()
+        shutil.rmtree(server.pgdata.parent, ignore_errors=True)
+        for kept in (_server, _administrator, _postgresql_template):
+            kept.cache_clear()
+
+
 @cache
 def _server() -> PostgresServer:
-    """One server for each process of the test run; it ends with the process."""
+    """One server for each process of the test run; see `stop_server`."""
     # In memory where the system has such a place: a database is made and dropped for every test.
     memory = _MEMORY if _MEMORY.is_dir() else None
     folder = Path(tempfile.mkdtemp(prefix="countersign-", dir=memory))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     server = get_server(folder / "data", cleanup_mode="delete")
     for setting in _CARELESS:
         server.psql(f"ALTER SYSTEM SET {setting};")
