@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: run test bench screenshots setup setup-dev setup-browser lint format lock clean
+.PHONY: run test bench examples screenshots setup setup-dev setup-browser lint format lock clean
 
 run: setup
 	$(BIN)/countersign run
@@ -16,6 +16,10 @@ test: setup-dev setup-browser lint
 # The chain engine beside its peers and beside the bare signatures, as ratios. BENCH="--quick" for a first look.
 bench: setup-dev
 	$(BIN)/python -m tests.bench $(BENCH)
+
+# Slack's own longer examples on the local workspace; BOLT_EXAMPLES names the folder that holds them.
+examples: setup-dev
+	BOLT_EXAMPLES=$(BOLT_EXAMPLES) $(BIN)/pytest -q tests/workspace/check_bolt_examples.py
 
 # The README's pictures, taken anew.
 screenshots: setup-dev setup-browser

@@ -1,8 +1,7 @@
 """Apps written by nobody here, run as they are: samples of slack-bolt's and slack-sdk's documentation.
 
-Most are read out of the installed packages themselves (their README and docstrings), so that nothing is copied and an
-upgrade brings its own. The longer ones (MIT licence, Slack Technologies) lie as files outside this repository, in
-`shared/bolt-samples` beside it.
+They are read out of the installed packages themselves (their README and docstrings), so that nothing is copied and an
+upgrade brings its own; for the longer ones see `check_bolt_examples`.
 
 Each runs as a process of its own, with tokens in the environment as its documentation asks. Two things are done around
 a sample, never in it: the default address of the Web API is the local one, and what its last line does (`app.start`,
@@ -25,7 +24,6 @@ from bot.workspace.server import WorkspaceServer
 from tests.workspace.place import eventually
 
 ROOT = Path(__file__).parents[2]
-SHARED_SAMPLES = ROOT.parent / "shared" / "bolt-samples"
 PLACE_FOR_LISTENERS = "# Add functionality here\n"
 _PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
