@@ -96,8 +96,9 @@ def test_a_kill_in_the_middle_of_a_switch_ends_proven_and_is_told_once(quiet_wor
         world.settle()
     final = next(one for one in paula.answers(ACME, ts) if one["ts"] == proposal["ts"])
     assert not buttons_of(final)
-    subjects = [subject for (subject,) in world.rows("select subject from place where subject not like 'picture:%'")]
-    assert len(paula.answers(ACME, ts)) == len(subjects), "one message for each subject"
+    # A note about something slow becomes the answer: two subjects, one message.
+    placed = world.rows("select distinct ts from place where subject not like 'picture:%'")
+    assert sorted(one["ts"] for one in paula.answers(ACME, ts)) == sorted(ts for (ts,) in placed), "none twice"
     assert version_of(world) == version + 1, "the connection moved once"
 
 
@@ -114,7 +115,7 @@ def test_a_message_that_cannot_be_made_holds_up_nothing_and_no_file_reaches_the_
     wait_for("the rest", lambda: world.rows("select subject from notice where done_at is null") == [("riddle:1",)])
     assert "riddle:1" in world.log.read_text(), "it is in the log"
     assert len(olivia.answers(INITECH, ts)) == 2
-    kept = b"".join(path.read_bytes() for path in (world.folder / "data").glob("jobs.sqlite*"))
+    kept = b"".join(path.read_bytes() for path in (world.folder / "data").glob("jobs.sqlite*") if path.is_file())
     for content in (good, bad):
         line = content.splitlines()[2]
         assert line not in kept
