@@ -13,7 +13,8 @@ from slack_sdk import WebClient
 
 import handlers
 from bot.config import Settings
-from bot.gateways.registry import open_gateway
+from bot.gateways.configuration import Gateways
+from bot.gateways.errors import GatewayMisconfigured
 from bot.http_server import HttpServer, Report
 from bot.obstacles import CannotStart, setting, slack
 from bot.readiness import Readiness, store_trouble
@@ -48,19 +49,16 @@ class Core:
     """Store, gateways and services, without Slack."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = now) -> None:
+        gateways = open_gateways(settings)
         self.store = open_store(settings)
-        files = {
-            "root": settings.gateway_root,
-            "reload": settings.files_gateway_reload,
-            "truststore_password": settings.files_gateway_truststore_password,
-        }
         self.services: Services = open_services(
             self.store,
-            lambda kind: open_gateway(kind, files),
+            gateways,
             clock,
             proposal_lives=settings.proposal_lives,
             probe_timeout=settings.probe_timeout_seconds,
             fetcher=_fetcher(settings),
+            gateway_names=gateways.names,
         )
 
     def close(self) -> None:
@@ -149,6 +147,24 @@ class Countersign:
     def _follow(self) -> None:
         self._jobs.wake()
         self._homes.follow()
+
+
+def open_gateways(settings: Settings) -> Gateways:
+    """The gateways of GATEWAYS_FILE, or the embedded files gateway; no program is asked for anything.
+
+    Raises:
+        CannotStart: the file or a gateway's settings cannot be used; no value of theirs is repeated.
+    """
+    files: dict[str, object] = {
+        "root": settings.gateway_root,
+        "reload": settings.files_gateway_reload,
+        "truststore_password": settings.files_gateway_truststore_password,
+    }
+    try:
+        return Gateways.read(settings.gateways_file) if settings.gateways_file else Gateways.only_files(files)
+    except GatewayMisconfigured as error:
+        msg = f"GATEWAYS_FILE cannot be used: {error}"
+        raise CannotStart(msg) from None
 
 
 def open_store(settings: Settings) -> Store:

@@ -1,4 +1,4 @@
-"""The command line: run, check, manifest, migrate, version. Few verbs, so argparse."""
+"""The command line: run, check, manifest, doctor, migrate, version. Few verbs, so argparse."""
 
 import argparse
 import json
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     evidence.add_argument("switch", metavar="SWITCH", help="the id of the switch")
     evidence.add_argument("--html", type=Path, metavar="FILE", help="write a page instead, for a browser or for paper")
+    verbs.add_parser("doctor", help="look at the gateways: reachable, set up well, in step; exit code 1 when not")
     verbs.add_parser("migrate", help="bring the database up to date (run does it too)")
     verbs.add_parser("version", help="print the version")
     return parser
@@ -145,8 +146,16 @@ def _run(settings: Settings, _options: argparse.Namespace) -> int:
     return run(settings)
 
 
+def _doctor(settings: Settings, _options: argparse.Namespace) -> int:
+    from bot.app import open_gateways  # noqa: PLC0415
+    from bot.doctor import run_doctor  # noqa: PLC0415
+
+    return run_doctor(open_gateways(settings), sys.stdout)
+
+
 _WITH_SETTINGS: Mapping[str, Callable[[Settings, argparse.Namespace], int]] = {
     "run": _run,
+    "doctor": _doctor,
     "migrate": _migrate,
     "audit": _verify,
     "evidence": _evidence,

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     jobs_database_url: str = ""
     executor_id: str = ""
 
+    gateways_file: Path | None = None
     files_gateway_root: Path | None = None
     files_gateway_reload: Annotated[tuple[str, ...], NoDecode] = ()
     files_gateway_truststore_password: str = "changeit"  # noqa: S105 - Java's customary one; it guards no secret

@@ -15,8 +15,6 @@ from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.views.values import Partner
 
-GATEWAY = "files"  # the embedded default (design, decision 6)
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -117,7 +115,7 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
         command.name,
         command.role,
         command.uri,
-        GATEWAY,
+        desk.services.connections.gateway_names[0],
         command.choreographies,
         asked.spot.source,
     )

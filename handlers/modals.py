@@ -11,7 +11,6 @@ from bot.services.errors import BadInput, NotFound
 from bot.services.people import Person, PersonRole, require
 from handlers import ids, payload
 from handlers.desk import Desk
-from handlers.dispatch import GATEWAY
 from handlers.errors import Submission, guarded_submission
 from handlers.views import done, form, setup
 from handlers.views.blocks import Block
@@ -144,7 +143,7 @@ def _connection_add(sent: Sent) -> Block | None:
         sent.text("name").strip().lower(),
         sent.text("role"),
         sent.text("uri").strip(),
-        GATEWAY,
+        sent.desk.services.connections.gateway_names[0],
         names,
         sent.about.spot.source,
     )

@@ -25,7 +25,7 @@ from bot.gateways.settings import read_settings
 # A few hundred gateways; a file beyond that is not this file.
 MAX_FILE = 256 * 1024
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}\Z")]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
 class _Section(BaseModel):
@@ -74,8 +74,8 @@ class Gateways:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What connections may refer to, in order."""
-        return tuple(sorted(self.sections))
+        """What connections may refer to, in the order of the file; the first is what a new connection gets."""
+        return tuple(self.sections)
 
     def kind(self, name: str) -> str:
         """The kind of the gateway of that name."""

@@ -9,7 +9,6 @@ from datetime import datetime
 from bot.gateways.base import CONNECTION_NAME
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import EndpointRefused
-from bot.gateways.registry import KINDS
 from bot.pki.certificate import Certificate
 from bot.pki.chain import Verdict
 from bot.pki.checks import certificate_findings
@@ -54,9 +53,12 @@ class ChoreographyReport:
 
 
 class Connections:
-    """The use cases of connections."""
+    """The use cases of connections. `gateway_names` are the gateways there are; a new connection gets the first."""
 
-    def __init__(self, store: Store, chains: Chains, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, chains: Chains, clock: Callable[[], datetime], gateway_names: Sequence[str] = ("files",)
+    ) -> None:
+        self.gateway_names = tuple(gateway_names)
         self._store = store
         self._chains = chains
         self._clock = clock
@@ -84,8 +86,8 @@ class Connections:
         if not CONNECTION_NAME.fullmatch(name):
             raise BadInput("name", "bad_slug", name=name)
         kept = _role(role)
-        if gateway not in KINDS:
-            raise BadInput("gateway", "unknown", known=tuple(sorted(KINDS)))
+        if gateway not in self.gateway_names:
+            raise BadInput("gateway", "unknown", known=tuple(self.gateway_names))
         uri = _checked_uri(uri)
         over = _checked_choreographies(choreographies)
         with self._store.begin() as tx:

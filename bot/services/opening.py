@@ -1,6 +1,6 @@
 """All use cases over one store, put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,9 +54,11 @@ def open_services(
     probe_timeout: float = PROOF_TIMEOUT_S,
     fetcher: IssuerFetcher | None = None,
     overlap_settles: timedelta = SETTLES_AFTER,
+    gateway_names: Sequence[str] = ("files",),
 ) -> Services:
-    """The services over a store; `gateways` opens the gateway of a kind, `clock` gives the time, aware and in UTC.
+    """The services over a store; `gateways` opens the gateway of a name, `clock` gives the time, aware and in UTC.
 
+    `gateway_names` are those that a connection may have, the first one unless it says another.
     Without a `fetcher` nothing is ever fetched from a CA.
     """
     chains = Chains(store, clock)
@@ -69,7 +71,7 @@ def open_services(
         chains=chains,
         ca_list=CaList(store, chains, clock),
         certificates=Certificates(store, chains, clock),
-        connections=Connections(store, chains, clock),
+        connections=Connections(store, chains, clock, gateway_names),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout),
         audit=Audit(store, clock),

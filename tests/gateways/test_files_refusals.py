@@ -136,7 +136,7 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
     """One table, one answer."""
     with pytest.raises(GatewayMisconfigured) as refused:
         open_gateway("carrier-pigeon", {})
-    assert (refused.value.code, refused.value.data["known"]) == ("unknown_kind", "files")
+    assert (refused.value.code, refused.value.data["known"]) == ("unknown_kind", "envoy, files, haproxy")
 
 
 @pytest.mark.parametrize(
