@@ -110,7 +110,7 @@ class Recorder:
         return self._begin("request", title, details, sent)
 
     def delivery(self, title: str, details: Json, payload: Any) -> Exchange:
-        """A payload is on its way to the app, for the first time or again; close it with `done`, whatever came of it."""
+        """A payload is on its way to the app, for the first time or again; close it with `done` in any case."""
         return self._begin("delivery", title, details, payload)
 
     def done(self, exchange: Exchange, outcome: str, answer: Any = None, **details: Any) -> None:
