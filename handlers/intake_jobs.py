@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 # 0.5 + 1 + 2 + ... + 32 s: over a minute, as long as Slack's own short troubles last.
 STEP_TRIES = 8
 STEP_PAUSE_SECONDS = 0.5
-
+SLOW_TRIES = 2  # with the pauses after them a second and a half: then it takes long already
 # Files that are read and stored at the same time: many dropped at once must not keep acknowledgements waiting.
 AT_ONCE = 2
 
@@ -104,8 +104,7 @@ class IntakeJobs(DBOSConfiguredInstance):
     def _take_in(self, request: IntakeRequest, file_id: str, thread_ts: str | None) -> int:
         key = file_key(request.key, file_id)
         person = self._people.person(request.user_id, request.team_id)
-        # Tried before without success: then it takes long already.
-        after = 0.0 if _is_another_try() else AFTER_SECONDS
+        after = 0.0 if _tries_before() >= SLOW_TRIES else AFTER_SECONDS
         try:
             with self._progress.noted(progress_of(key), request.channel, thread_ts, on_its_way(), after):
                 fetched = self._downloads.fetch(file_id)
@@ -131,9 +130,10 @@ class IntakeJobs(DBOSConfiguredInstance):
             )
 
 
-def _is_another_try() -> bool:
+def _tries_before() -> int:
+    """How often this step was tried in vain."""
     status = DBOS.step_status
-    return status is not None and bool(status.current_attempt)
+    return (status.current_attempt or 0) if status else 0
 
 
 def message_key(channel: str, ts: str) -> str:

@@ -134,7 +134,9 @@ def _id_of(element: Block | None) -> str | None:
     """The same name for a button's block in every version of its message: a click on the one before still fits."""
     if element is None or "value" not in element:
         return None
-    return f"{element['action_id']}:{element['value']}"[:IDENTIFIER]
+    # By what it is about, not by which button: when one of them goes, the others' block stays the same.
+    about = str(element["action_id"]).partition(".")[0]
+    return f"{about}:{element['value']}"[:IDENTIFIER]
 
 
 def fields(pairs: Mapping[str, str]) -> Block:

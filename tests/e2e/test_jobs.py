@@ -84,7 +84,7 @@ def test_a_kill_in_the_middle_of_a_switch_ends_proven_and_is_told_once(quiet_wor
         proposal = proposed(world, ts, summary)
         world.lab.set_presented("acme", "new")
         assert adam.press(ACME, proposal, "Approve")["ok"]
-        half = adam.sees(ACME, ts, "waits for approvals", "<@UADAM>")
+        half = adam.sees(ACME, ts, "waits for approvals", ":white_check_mark: *Ours*: <@UADAM>")
         gate.open.clear()
         assert paula.press(ACME, half, "Confirm")["ok"]
         wait_for("the proving handshake", lambda: gate.waiting > 0)

@@ -69,7 +69,7 @@ def live_the_story(world: World) -> None:
         assert name in text_of(proposal)
 
     assert adam.press(ACME, proposal, "Approve")["ok"]
-    half = adam.sees(ACME, ts, "waits for approvals", "<@UADAM>")
+    half = adam.sees(ACME, ts, "waits for approvals", ":white_check_mark: *Ours*: <@UADAM>")
     world.lab.set_presented("acme", "new")
     assert paula.press(ACME, half, "Confirm")["ok"]
 
@@ -95,7 +95,7 @@ def test_a_partner_that_has_not_flipped_ends_rolled_back(world: World) -> None:
 
     proposal = proposed(world, ts, summary)
     assert adam.press(ACME, proposal, "Approve")["ok"]
-    half = adam.sees(ACME, ts, "waits for approvals", "<@UADAM>")
+    half = adam.sees(ACME, ts, "waits for approvals", ":white_check_mark: *Ours*: <@UADAM>")
     assert paula.press(ACME, half, "Confirm")["ok"]
 
     proof = paula.sees(ACME, ts, "olled back", "still the old certificate")
@@ -112,7 +112,7 @@ def test_a_self_signed_certificate_needs_no_chain_and_the_partners_word_is_recor
     proposal = olivia.sees(GLOBEX, ts, "waits for approvals", "presents now", "certificate *in use*")
 
     assert adam.press(GLOBEX, proposal, "Approve")["ok"]
-    half = adam.sees(GLOBEX, ts, "waits for approvals", "<@UADAM>")
+    half = adam.sees(GLOBEX, ts, "waits for approvals", ":white_check_mark: *Ours*: <@UADAM>")
     world.lab.set_presented("globex", "new")
     assert olivia.press(GLOBEX, half, "Record")["ok"]
     view = olivia.modal()
