@@ -177,18 +177,15 @@ class Overview:
         """What there is of each of these partners."""
         certificates = self._counted(PartnerCertificateRow.partner_id, partner_ids)
         connections = self._counted(ConnectionRow.partner_id, partner_ids)
-        ends = dict(
-            self._session.execute(
-                sa.select(col(ConnectionRow.partner_id), sa.func.min(col(CertificateRow.not_after)))
-                .join(PartnerCertificateRow, col(PartnerCertificateRow.id) == col(ConnectionRow.partner_certificate_id))
-                .join(CertificateRow, col(CertificateRow.id) == col(PartnerCertificateRow.certificate_id))
-                .where(_among(ConnectionRow.partner_id, partner_ids))
-                .group_by(col(ConnectionRow.partner_id))
-            )
-            .tuples()
-            .all()
+        ends = self._session.execute(
+            sa.select(col(ConnectionRow.partner_id), sa.func.min(col(CertificateRow.not_after)))
+            .join(PartnerCertificateRow, col(PartnerCertificateRow.id) == col(ConnectionRow.partner_certificate_id))
+            .join(CertificateRow, col(CertificateRow.id) == col(PartnerCertificateRow.certificate_id))
+            .where(_among(ConnectionRow.partner_id, partner_ids))
+            .group_by(col(ConnectionRow.partner_id))
         )
-        return {one: Totals(certificates.get(one, 0), connections.get(one, 0), ends.get(one)) for one in partner_ids}
+        first = {row[0]: row[1] for row in ends}
+        return {one: Totals(certificates.get(one, 0), connections.get(one, 0), first.get(one)) for one in partner_ids}
 
     def _lines(
         self,
@@ -272,7 +269,7 @@ class Overview:
 
     def _counted(self, partner: Any, partner_ids: Collection[int]) -> dict[int, int]:
         rows = sa.select(partner, sa.func.count()).where(_among(partner, partner_ids)).group_by(partner)
-        return dict(self._session.execute(rows).tuples().all())
+        return {row[0]: row[1] for row in self._session.execute(rows)}
 
 
 def _used() -> sa.Select[Any]:

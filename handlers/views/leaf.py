@@ -46,10 +46,11 @@ def read(text: str) -> Leaf:
         told = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return Leaf()
-    if not isinstance(told, Mapping) or told.get("tab") not in set(Tab):
+    tab = told.get("tab") if isinstance(told, Mapping) else None
+    if not isinstance(tab, str) or tab not in set(Tab):
         return Leaf()
     return Leaf(
-        tab=Tab(told["tab"]),
+        tab=Tab(tab),
         offset=_number(told.get("offset")),
         everyone=told.get("everyone") is True,
         partner_id=_number(told.get("partner_id")),
