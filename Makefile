@@ -5,17 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: run test bench examples screenshots setup setup-dev setup-browser lint format lock clean
+.PHONY: run test bench examples screenshots setup setup-dev setup-browser setup-gateways lint format lock clean
 
 run: setup
 	$(BIN)/countersign run
 
-test: setup-dev setup-browser lint
+test: setup-dev setup-browser setup-gateways lint
 	$(BIN)/pytest -n 3 --dist worksteal
 
 # The chain engine beside its peers and beside the bare signatures, as ratios. BENCH="--quick" for a first look.
-bench: setup-dev
+bench: setup-dev setup-gateways
 	$(BIN)/python -m tests.bench $(BENCH)
+	$(BIN)/python -m tests.bench.gateways
 
 # Slack's own longer examples on the local workspace; BOLT_EXAMPLES names the folder that holds them.
 examples: setup-dev
@@ -44,6 +45,10 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
 setup-browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(call system,chromium fonts-dejavu-core)
 	@/sbin/ldconfig -p | grep -q libatomic.so.1 || $(call system,libatomic1)
+
+# HAProxy for the gateways' tests; Envoy comes as a wheel with the other tools.
+setup-gateways:
+	@command -v haproxy >/dev/null || test -x /usr/sbin/haproxy || $(call system,haproxy)
 
 lint: setup-dev
 	$(BIN)/ruff check .
