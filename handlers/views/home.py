@@ -169,7 +169,7 @@ def _ending(shell: Shell, found: Front) -> Iterator[Block]:
     whose = "of the partners of your channels" if found.is_narrow else "of all partners"
     if shell.is_ours:
         if found.mine:
-            label = "Show all partners" if found.is_narrow else "Show only those of my channels"
+            label = "All partners" if found.is_narrow else "My channels"
             yield section(f"Certificates {whose}", go(label, "everyone", toggled(shell.leaf)))
         else:
             yield context(f"Certificates {whose}")

@@ -42,7 +42,8 @@ class Shell:
 def until(not_before: datetime, not_after: datetime, now: datetime) -> str:
     """How much of a validity has passed as a bar, what is left in words, and the day of the end."""
     left = f"not valid before {day(not_before)}" if not_before > now else remaining(not_after, now)
-    return ", ".join(filter(None, [bar(not_before, not_after, now), left, f"until {day(not_after)}"]))
+    end = f"{'until' if not_after >= now else 'on'} {day(not_after)}"
+    return ", ".join(filter(None, [bar(not_before, not_after, now), left, end]))
 
 
 def around(shell: Shell) -> list[Block]:
