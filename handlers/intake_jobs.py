@@ -4,6 +4,7 @@ Workflow arguments and results hold ids only. A file's bytes live inside one ste
 nothing of a private key, a file or a token can reach the job database.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -36,6 +37,7 @@ AT_ONCE = 2
 # noted down (measured), so it is said before.
 BIG_BYTES = 40_000
 
+
 class StepFailed(Exception):
     """A step met something unforeseen: the kind of it, and nothing of its contents."""
 
@@ -67,6 +69,7 @@ class IntakeJobs(DBOSConfiguredInstance):
         self._downloads = downloads
         self._people = people
         self._progress = Progress(messenger, outbox)
+        self._turns = threading.Semaphore(AT_ONCE)
 
     def start(self, request: IntakeRequest) -> None:
         """Once for each key; returns as soon as that is on disk."""
@@ -113,10 +116,11 @@ class IntakeJobs(DBOSConfiguredInstance):
             return self._services.intake.reject(
                 person, key, request.channel, thread_ts, name, refused.code, refused.data
             )
-        incoming = IncomingFile(key, request.channel, thread_ts, fetched.name, fetched.data)
-        return self._services.intake.take_in(person, incoming, request.partner_id)
         if len(fetched.data) > BIG_BYTES:
             self._progress.note(progress_of(key), request.channel, thread_ts, on_its_way())
+        incoming = IncomingFile(key, request.channel, thread_ts, fetched.name, fetched.data)
+        with self._turns:
+            return self._services.intake.take_in(person, incoming, request.partner_id)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def give_up_file(self, fields: dict[str, object], file_id: str, thread_ts: str | None) -> int:
