@@ -190,7 +190,8 @@ def _with_more_people(seed: dict[str, Any]) -> dict[str, Any]:
     """The demo's people and places, and some that happen in real life.
 
     USTRANGER is of a third company and sits in ACME's shared channel; UGUEST is a guest of ours; C0FAIR is a channel
-    that two partners share with us; in C0ELSEWHERE Countersign is no member; S0TRUST is a user group.
+    that two partners share with us, G0PRIVATE a private one of ours; in C0ELSEWHERE Countersign is no member; S0TRUST
+    is a user group.
     """
     home, ours = str(seed["team"]["id"]), [str(one["id"]) for one in seed["users"] if one["team_id"] == "T0NORDWIND"]
     bot = str(seed["app"]["bot_user"])
@@ -201,13 +202,15 @@ def _with_more_people(seed: dict[str, Any]) -> dict[str, Any]:
             channel["shared_with"] = [*channel["shared_with"], "T0OTHER"]
     fair: dict[str, object] = {"id": "C0FAIR", "name": "trade-fair", "topic": ""}
     fair |= {"members": [bot, *ours, "UPAULA", "UIAN"], "shared_with": ["T0ACME", "T0INITECH"]}
+    private: dict[str, object] = {"id": "G0PRIVATE", "name": "private-talks", "topic": "", "is_private": True}
+    private |= {"members": [bot, *ours], "shared_with": []}
     elsewhere: dict[str, object] = {"id": "C0ELSEWHERE", "name": "elsewhere", "topic": "", "members": ours}
     return {
         **seed,
         "partner_teams": [*seed["partner_teams"], {"id": "T0OTHER", "name": "Other Ltd", "domain": "other"}],
         "users": [*seed["users"], _person("USTRANGER", "T0OTHER"), _person("UGUEST", home, is_restricted=True)],
         "usergroups": [{"id": "S0TRUST", "name": "trust", "users": ["UTESS"]}],
-        "channels": [*channels, fair, {**elsewhere, "shared_with": []}],
+        "channels": [*channels, fair, private, {**elsewhere, "shared_with": []}],
     }
 
 
