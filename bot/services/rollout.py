@@ -23,7 +23,7 @@ from bot.services.chains import Chains
 from bot.services.errors import NotFound
 from bot.services.material import material_for
 from bot.services.preflight import Obstacle
-from bot.services.rollout_journal import Page, RolloutJournal
+from bot.services.rollout_journal import PROOF_ROUNDS, Page, RolloutJournal
 from bot.services.switch_facts import in_use
 from bot.services.switches import Switches
 from storage.records import Connection, SwitchState
@@ -114,17 +114,18 @@ class Rollout:
         return self._write(page.connection, page.chain, page.old_chain if page.both else None)
 
     def prove(self, public_id: str) -> bool:
-        """One fresh handshake for each choreography, judged by what is read back from the gateway; every try is kept.
+        """Rounds of one fresh handshake for each choreography, judged by what is read back from the gateway.
 
-        The endpoint must present the new certificate; where both are accepted, either. Stops at the first that fails:
-        the sooner an unproven certificate is out of use, the better.
+        The endpoint must present the new certificate; where both are accepted, either. Every try is kept. Stops at the
+        first that fails: the sooner an unproven certificate is out of use, the better.
         """
         page = self._journal.read(public_id)
         switch = page.switch
         if not page.going_on:
             return False
         expected = {switch.to_sha256, switch.from_sha256} if page.both else {switch.to_sha256}
-        return self._proven(page, page.purpose, frozenset(expected), frozenset({ProofVerdict.MATCHED}))
+        wanted, good = frozenset(expected), frozenset({ProofVerdict.MATCHED})
+        return all(self._proven(page, page.purpose, wanted, good) for _ in range(PROOF_ROUNDS))
 
     def _proven(
         self, page: Page, purpose: str, expected: frozenset[str | None], accepted: frozenset[ProofVerdict]

@@ -52,15 +52,15 @@ def test_a_look_at_a_dead_endpoint_is_an_observation_too(database: Database) -> 
 
 
 def test_a_flipped_partner_is_proven_for_every_choreography(world: World, endpoint: PartnerEndpoint) -> None:
-    """One fresh handshake and request each; then connection, switch and gateway agree."""
+    """Two fresh handshakes with a request each; then connection, switch and gateway agree."""
     public_id = world.approved()
     endpoint.present(NEW)
     assert world.rollout().run(public_id) is SwitchState.PROVEN
     report = world.switches.report(public_id)
-    assert [proof.choreography for proof in report.proofs_for("switch")] == list(CHOREOGRAPHIES)
+    assert [proof.choreography for proof in report.proofs_for("switch")] == list(CHOREOGRAPHIES) * 2
     assert {proof.verdict for proof in report.proofs_for("switch")} == {"matched"}
     assert {proof.presented[0] for proof in report.proofs_for("switch")} == {NEW.sha256}
-    assert endpoint.choreographies == ["Invoicing", "OrderToCash", "%C3%9Cbergabe"]
+    assert endpoint.choreographies == ["Invoicing", "OrderToCash", "%C3%9Cbergabe"] * 2
     assert world.connection.partner_certificate_id == world.new.id
     assert world.connection.version == report.switch.connection_version + 1
     assert world.held() == NEW.sha256
@@ -145,7 +145,7 @@ def test_a_connection_without_a_certificate_gets_its_first_by_a_switch(world: Wo
     endpoint.present(NEW)
     proven = world.approved(on=second.id)
     assert world.rollout().run(proven) is SwitchState.PROVEN
-    assert [proof.choreography for proof in world.switches.report(proven).proofs_for("switch")] == [None]
+    assert [proof.choreography for proof in world.switches.report(proven).proofs_for("switch")] == [None, None]
 
 
 def test_a_self_signed_pin_is_proven_as_its_own_trust(world: World, endpoint: PartnerEndpoint) -> None:
