@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: run test bench examples screenshots setup setup-dev setup-browser setup-gateways lint format lock clean
+.PHONY: run test bench crashes examples screenshots setup setup-dev setup-browser setup-gateways lint format lock clean
 
 run: setup
 	$(BIN)/countersign run
@@ -17,6 +17,10 @@ test: setup-dev setup-browser setup-gateways lint
 bench: setup-dev setup-gateways
 	$(BIN)/python -m tests.bench $(BENCH)
 	$(BIN)/python -m tests.bench.gateways
+
+# The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. Half an hour.
+crashes: setup-dev
+	CRASHES=all $(BIN)/pytest -n 3 --dist worksteal tests/e2e/test_crashes.py
 
 # Slack's own longer examples on the local workspace; BOLT_EXAMPLES names the folder that holds them.
 examples: setup-dev

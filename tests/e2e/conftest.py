@@ -77,7 +77,20 @@ class World:
 
     def start_bot(self) -> None:
         """Start the bot as its own process and wait until it listens."""
-        environment = {
+        said = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            self.bot = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+        if self.transport == "HTTP":
+            wait_for("the bot to answer the challenge", lambda: self._saved(self._request_url(said)), 60)
+        else:
+            wait_for("the bot to connect", lambda: self._lives() and self.workspace.sockets > 0, 60)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the bot's process is given."""
+        return {
             **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
             "DATA_DIR": str(self.folder / "data"),
             "DATABASE_URL": self.settings.database_url,
@@ -88,15 +101,6 @@ class World:
             **{name.upper(): ",".join(people) for name, people in self.roles.items()},
             **self.more_settings,
         }
-        said = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self.bot = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
-        if self.transport == "HTTP":
-            wait_for("the bot to answer the challenge", lambda: self._saved(self._request_url(said)), 60)
-        else:
-            wait_for("the bot to connect", lambda: self._lives() and self.workspace.sockets > 0, 60)
 
     def _secret(self) -> dict[str, str]:
         if self.transport == "HTTP":

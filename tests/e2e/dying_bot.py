@@ -1,0 +1,198 @@
+"""The product's own `run`, in a process that kills itself with SIGKILL at the n-th boundary of its durable work.
+
+The boundaries are found, not listed: before and after every transaction of the store that a durable workflow makes,
+every call that it makes to a gateway and to Slack, and everything that the engine writes down about it. What lies
+between two of them is atomic, or lost with the process.
+
+`python -m tests.e2e.dying_bot FOLDER` imports the product once and forks a bot for each life that is asked for on its
+standard input, so that a crash test waits for crashes and not for imports. One JSON document a line, one answer each:
+
+    {"do": "live", "environment": {...}} -> {"pid": 123}
+    {"do": "arm", "lasts": 7, "within": "rollout:"} -> {}     null: for ever; only workflows whose id begins so count
+    {"do": "look"} -> {"alive": true, "passed": ["rollout: gateway.commit, before", ...]}
+    {"do": "kill"} -> {}
+"""
+
+import json
+import mmap
+import os
+import signal
+import struct
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dbos._sys_db
+from dbos import DBOS
+from slack_sdk import WebClient
+
+import bot.replica
+import handlers.jobs
+import handlers.pace
+from bot.config import Settings
+from bot.gateways.configuration import Gateways
+from bot.running import run
+from storage.store import Store, Transaction
+
+# What the engine writes down: a step's result, a workflow's end; and where it looks whether a step was done before.
+ENGINE_WRITES = ("check_operation_execution", "record_operation_result", "update_workflow_outcome")
+LONGEST_PREFIX = 32
+
+
+class Fuse:
+    """How many boundaries are left, in memory that the launcher shares with the bot of the moment."""
+
+    _LAYOUT = struct.Struct(f"=q{LONGEST_PREFIX}s")
+
+    def __init__(self, passed: Path) -> None:
+        self._shared = mmap.mmap(-1, self._LAYOUT.size)
+        self._lock = threading.Lock()
+        self._passed = passed
+        self.arm(None, "")
+
+    def arm(self, lasts: int | None, within: str) -> None:
+        """Die at the boundary after so many; None: never. What was passed before is forgotten."""
+        self._passed.write_bytes(b"")
+        self._write(-1 if lasts is None else lasts, within.encode())
+
+    def boundary(self, name: str) -> None:
+        """Pass a boundary, or die there."""
+        with self._lock:
+            left, within = self._LAYOUT.unpack(self._shared[:])
+            workflow = (DBOS.workflow_id or "").encode()
+            prefix = within.rstrip(b"\0")
+            if not prefix or not workflow.startswith(prefix):
+                return
+            with self._passed.open("ab") as passed:
+                passed.write(f"{name}\n".encode())
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+                signal.pause()
+            if left > 0:
+                self._write(left - 1, prefix)
+
+    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """The call with a boundary before and after it."""
+
+        def called(*arguments: Any, **named: Any) -> Any:
+            self.boundary(f"{name}, before")
+            done = call(*arguments, **named)
+            self.boundary(f"{name}, after")
+            return done
+
+        return called
+
+    def _write(self, left: int, within: bytes) -> None:
+        self._shared[:] = self._LAYOUT.pack(left, within)
+
+
+class DyingGateway:
+    """A real gateway; whatever is called on it has a boundary on both sides."""
+
+    def __init__(self, gateway: Any, fuse: Fuse) -> None:
+        self._gateway = gateway
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> Any:
+        """The gateway's own."""
+        found = getattr(self._gateway, name)
+        return self._fuse.around(f"gateway.{name}", found) if callable(found) else found
+
+
+def wire(fuse: Fuse) -> None:
+    """Put the boundaries in, and let the clocks that wait for nothing in particular run faster."""
+    begin, opened = Store.begin, Gateways.__call__
+
+    @contextmanager
+    def dying(store: Store) -> Iterator[Transaction]:
+        fuse.boundary("transaction, before")
+        with begin(store) as transaction:
+            yield transaction
+            fuse.boundary("transaction, written")
+        fuse.boundary("transaction, committed")
+
+    setattr(Store, "begin", dying)  # noqa: B010 - a method that mypy knows as another
+    setattr(Gateways, "__call__", lambda gateways, name: DyingGateway(opened(gateways, name), fuse))  # noqa: B010
+    setattr(WebClient, "api_call", _named_by_method(fuse, WebClient.api_call))  # noqa: B010
+    for name in ENGINE_WRITES:
+        engine = dbos._sys_db.SystemDatabase
+        setattr(engine, name, fuse.around(f"engine.{name}", getattr(engine, name)))
+    handlers.jobs.SWEEP_SECONDS = 0.1
+    handlers.pace.PER_SECOND = 100.0
+    bot.replica.LOOK_SECONDS = 0.5
+
+
+def _named_by_method(fuse: Fuse, call: Callable[..., Any]) -> Callable[..., Any]:
+    def called(client: WebClient, api_method: str, **named: Any) -> Any:
+        return fuse.around(f"slack.{api_method}", call)(client, api_method, **named)
+
+    return called
+
+
+class Launcher:
+    """Forks bots; at most one lives."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "bot.log"
+        self._passed = folder / "passed.txt"
+        self.fuse = Fuse(self._passed)
+        self._pid: int | None = None
+
+    def answer(self, request: dict[str, Any]) -> dict[str, object]:
+        """Do what is asked for."""
+        match request["do"]:
+            case "live":
+                return {"pid": self._live(request["environment"])}
+            case "arm":
+                self.fuse.arm(request["lasts"], request["within"])
+            case "kill":
+                self._kill()
+            case "look":
+                return {"alive": self._alive(), "passed": self._passed.read_text().splitlines()}
+        return {}
+
+    def _live(self, environment: dict[str, str]) -> int:
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._become(environment)
+        return self._pid
+
+    def _become(self, environment: dict[str, str]) -> None:
+        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        for standard in (1, 2):
+            os.dup2(log, standard)
+        os.environ.clear()
+        os.environ.update(environment)
+        try:
+            os._exit(run(Settings()))
+        finally:  # whatever it is, this process is not the launcher
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+
+    def _alive(self) -> bool:
+        if self._pid is not None and os.waitpid(self._pid, os.WNOHANG)[0]:
+            self._pid = None
+        return self._pid is not None
+
+    def _kill(self) -> None:
+        if self._pid is not None:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = None
+
+
+def main() -> None:
+    """Until the standard input ends."""
+    launcher = Launcher(Path(sys.argv[1]))
+    wire(launcher.fuse)
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(launcher.answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+    launcher.answer({"do": "kill"})
+
+
+if __name__ == "__main__":
+    main()
