@@ -35,6 +35,7 @@ from handlers.messenger import Messenger
 from handlers.parcels import Parcels
 from handlers.people import People, RoleRules
 from handlers.pictures.gallery import Gallery
+from handlers.watch import Watchman
 from storage.engine import use_write_ahead_log
 from storage.seats import open_seats
 from storage.store import Store
@@ -58,6 +59,7 @@ class Core:
             proposal_lives=settings.proposal_lives,
             probe_timeout=settings.probe_timeout_seconds,
             fetcher=_fetcher(settings),
+            overlap_settles=settings.overlap_settles,
             gateway_names=gateways.names,
         )
 
@@ -80,7 +82,8 @@ class Countersign:
         outbox = Outbox(core.store, clock)
         with setting("JOBS_DATABASE_URL"):
             use_write_ahead_log(settings.jobs_url)
-            self._replica = Replica(open_seats(settings.jobs_url), settings.executor_id)
+            seats = open_seats(settings.jobs_url)
+            self._replica = Replica(seats, settings.executor_id)
             open_jobs_database(JobSettings(settings.jobs_url, self._replica.name))
         self._jobs = Jobs(
             core.services,
@@ -91,6 +94,7 @@ class Countersign:
             Gallery(client),
             Parcels(client),
         )
+        self._watchman = Watchman(core.services.watch, seats.take, settings.watch_seconds)
         app = _bolt(settings, client)
         self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))
         handlers.register(app, Desk(core.services, people, self._jobs, self._homes))
@@ -124,6 +128,7 @@ class Countersign:
         with setting("JOBS_DATABASE_URL"):
             self._jobs.start()
         self._replica.start()
+        self._watchman.start()
         self._homes.start()
         try:
             for part in (self._http, self._socket):
@@ -141,6 +146,7 @@ class Countersign:
             if part:
                 part.stop()
         self._homes.stop()
+        self._watchman.stop()
         self._jobs.stop()
         self._replica.stop()
 

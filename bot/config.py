@@ -45,6 +45,8 @@ class Settings(BaseSettings):
 
     proposal_days: int = Field(default=14, ge=1, le=365)
     probe_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
+    watch_seconds: float = Field(default=5.0, ge=0.1, le=600)
+    overlap_settle_minutes: float = Field(default=10.0, gt=0, le=7 * 24 * 60)
 
     workspace_port: int = Field(default=8765, ge=0, le=65535)
     log_level: str = "INFO"
@@ -107,3 +109,8 @@ class Settings(BaseSettings):
     def proposal_lives(self) -> timedelta:
         """How long a proposal can be approved."""
         return timedelta(days=self.proposal_days)
+
+    @property
+    def overlap_settles(self) -> timedelta:
+        """How long only the new certificate must have been seen before an overlap ends by itself."""
+        return timedelta(minutes=self.overlap_settle_minutes)

@@ -12,8 +12,11 @@ from handlers import (
     issuer_fetch,
     mentions,
     modals,
+    papers,
+    policies,
     quiet,
     shortcuts,
+    switch_forms,
     uploads,
 )
 from handlers.desk import Desk
@@ -26,5 +29,7 @@ def register(app: App, desk: Desk) -> None:
     """
     uploads.register(app, desk)
     for room in (commands, mentions, shortcuts, actions, approvals, audit, issuer_fetch, modals, home, channels):
+        room.register(app, desk)
+    for room in (switch_forms, policies, papers):
         room.register(app, desk)
     quiet.register(app)

@@ -1,6 +1,7 @@
 """Buttons and selects on the messages about uploads and certificates."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from slack_bolt import App, Args
 
@@ -10,7 +11,7 @@ from handlers import commands, forms, ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import Wanted, now
 from handlers.errors import Listener, guarded, tell
-from handlers.views import details, done, form
+from handlers.views import details, done, form, propose
 from handlers.views.blocks import View, say
 from handlers.views.form import Origin
 
@@ -30,7 +31,8 @@ def register(app: App, desk: Desk) -> None:
         (ids.OWN_CERTIFICATE, _own_certificate),
         (ids.DELETE, _delete),
         (ids.CA_DELETE, _ca_delete),
-        (ids.PICK_CONNECTION, _pick_connection),
+        (ids.PICK_CONNECTION, _pick),
+        (ids.PICK_MODE, _pick),
     ):
         app.action(action_id)(guarded(_with(desk, work)))
     # Chosen in an input block, so it arrives with the form; the listener only keeps Bolt from answering 404.
@@ -90,13 +92,17 @@ def _ca_delete(desk: Desk, args: Args) -> None:
     tell(args, say(done.DELETED_CA))
 
 
-def _pick_connection(desk: Desk, args: Args) -> None:
-    """In the form: load the certificates that the chosen connection can switch to."""
+def _pick(desk: Desk, args: Args) -> None:
+    """In the form: load the certificates that the chosen connection can switch to; ask for the moment of the mode."""
     click = payload.click(desk, args)
     view = args.body.get("view") or {}
     require(click.person, PersonRole.OPERATOR)
     about, typed = form.origin(view), form.values(view)
-    page = forms.propose(desk, click.person, about, click.number, str(typed.get("reason", "")))
+    connection = str(typed.get("connection") or "")
+    draft = propose.filled_in(typed)
+    if draft.certificate_id is None and about.subject:
+        draft = replace(draft, certificate_id=payload.number(about.subject))
+    page = forms.propose(desk, click.person, about, payload.number(connection) if connection else None, draft)
     if not view.get("id"):
         raise Outdated
     # The hash keeps two quick choices from overtaking each other.

@@ -61,8 +61,28 @@ def register(app: App, desk: Desk) -> None:
         ids.ROOT_APPROVE: approve_root,
         ids.ROOT_DECLINE: decline_root,
     }
-    for action_id, listener in listeners.items():
+    for action_id, listener in {**listeners, **_once_begun(desk)}.items():
         app.action(action_id)(guarded(listener))
+
+
+def _once_begun(desk: Desk) -> dict[str, Listener]:
+    """What can be decided after the gateway was touched: how an overlap ends, and the way back."""
+
+    def retire(args: Args) -> None:
+        click = payload.click(desk, args)
+        desk.services.overlaps.retire(click.person, click.value)
+
+    def abandon(args: Args) -> None:
+        click = payload.click(desk, args)
+        desk.services.overlaps.abandon(click.person, click.value)
+
+    def undo(args: Args) -> None:
+        click = payload.click(desk, args)
+        if not click.person.has(PersonRole.APPROVER):
+            require(click.person, PersonRole.OPERATOR)
+        _open(args, click, modals.undo(_about(click)))
+
+    return {ids.SWITCH_RETIRE: retire, ids.SWITCH_ABANDON: abandon, ids.SWITCH_UNDO: undo}
 
 
 def _may(desk: Desk, click: payload.Click, act: Act) -> Partner:

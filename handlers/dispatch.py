@@ -10,7 +10,7 @@ from bot.services.people import PersonRole, require
 from handlers import audience, audit, ids, vocabulary
 from handlers.audience import Asked
 from handlers.desk import Desk
-from handlers.views import done, lists, setup
+from handlers.views import done, lists, policy, setup
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.views.values import Partner
@@ -122,6 +122,21 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
     return say(done.connection_added(made, desk.command))
 
 
+def _connection_change(desk: Desk, asked: Asked, command: vocabulary.ConnectionChange) -> Answer:
+    require(asked.person, PersonRole.OPERATOR)
+    report = desk.services.connections.by_name(command.name.lower())
+    audience.narrowed(asked, report.partner)
+    return policy.connection_offer(report.connection)
+
+
+def _policy(desk: Desk, asked: Asked, command: vocabulary.Policy) -> Answer:
+    partner = _partner(desk, asked, command.partner)
+    if partner is None:
+        return _which_partner(desk, "policy")
+    may_change = asked.public or asked.person.has(PersonRole.TRUST_ADMIN)
+    return policy.shown(partner, desk.services.policies.of(partner.key), may_change=may_change)
+
+
 def _choreographies(desk: Desk, _asked: Asked, _command: vocabulary.Choreographies) -> Answer:
     return setup.choreographies(desk.services.connections.choreographies(), desk.command)
 
@@ -205,6 +220,8 @@ _RUN: dict[type, Callable[[Desk, Asked, Any], Answer]] = {
     vocabulary.Ca: _ca,
     vocabulary.Connections: _connections,
     vocabulary.ConnectionAdd: _connection_add,
+    vocabulary.ConnectionChange: _connection_change,
+    vocabulary.Policy: _policy,
     vocabulary.Choreographies: _choreographies,
     vocabulary.DescribeChoreography: _choreography,
     vocabulary.ProposeSwitch: _switch,

@@ -30,6 +30,7 @@ _BLOCKS = {
     "name": ("new", "name"),
     "partner": ("key", "partner"),
     "slack_team_id": ("team",),
+    "quiet": ("zone",),
     "switch": ("connection",),
 }
 

@@ -1,14 +1,17 @@
 """Which form opens for whom, filled with what the services know. A form that not everybody may use is refused here."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.services.errors import BadInput, NotAllowed, NotFound
 from bot.services.people import Person, PersonRole, require, upload_refusal
 from handlers import ids
 from handlers.desk import Desk
 from handlers.views import modals, setup
+from handlers.views import propose as propose_view
 from handlers.views.blocks import Block
 from handlers.views.form import Origin
+from handlers.views.propose import Draft
 from handlers.views.values import Connection, Partner, PartnerCertificate
 
 Form = Callable[[Desk, Person, Origin], Block]
@@ -38,16 +41,19 @@ def rename(desk: Desk, person: Person, about: Origin) -> Block:
     return modals.rename(about, _entry(desk, about).display_name)
 
 
-def propose(desk: Desk, person: Person, about: Origin, connection_id: int | None = None, reason: str = "") -> Block:
-    """A switch; `about.subject` is the id of the certificate's list entry, or empty."""
+def propose(
+    desk: Desk, person: Person, about: Origin, connection_id: int | None = None, draft: Draft | None = None
+) -> Block:
+    """A switch; `about.subject` is the id of the certificate's list entry, or empty. `draft` is what is filled in."""
     require(person, PersonRole.OPERATOR)
     connections = _connections(desk, about)
     chosen = next((one for one in connections if one.id == connection_id), None)
     if chosen is None and len(connections) == 1:
         chosen = connections[0]
     certificates = desk.services.connections.candidates(chosen) if chosen else ()
-    wanted = int(about.subject) if about.subject else None
-    return modals.propose(about, connections, chosen, certificates, wanted, reason)
+    if draft is None:
+        draft = Draft(certificate_id=int(about.subject) if about.subject else None)
+    return propose_view.render(about, connections, chosen, certificates, draft, datetime.now(UTC))
 
 
 def _connections(desk: Desk, about: Origin) -> list[Connection]:

@@ -23,6 +23,7 @@ from handlers.fetch_jobs import FetchJobs, FetchRequest
 from handlers.handover import Handover, Work
 from handlers.intake_jobs import STEP_PAUSE_SECONDS, STEP_TRIES, IntakeJobs, IntakeRequest
 from handlers.messenger import Messenger
+from handlers.paper_jobs import PaperJobs
 from handlers.parcels import Parcels
 from handlers.people import People
 from handlers.picture_jobs import PictureJobs
@@ -73,6 +74,7 @@ class Jobs(DBOSConfiguredInstance):
         self._fetches = FetchJobs(services.fetching, outbox, people)
         self._pictures = PictureJobs(services, outbox, gallery)
         self._exports = ExportJobs(services.audit, services.partners, people, parcels)
+        self.papers = PaperJobs(services, outbox, parcels)
         self.replies = Replies(messenger, outbox)
         self._handover = Handover()
         self._awake = threading.Event()
@@ -91,6 +93,7 @@ class Jobs(DBOSConfiguredInstance):
         self._fetches.open()
         self._pictures.open()
         self._exports.open()
+        self.papers.open()
         self._sweeper.start()
 
     def stop(self) -> None:
@@ -229,8 +232,10 @@ class Jobs(DBOSConfiguredInstance):
             if self._stopping.is_set():
                 return
             try:
+                self._services.schedule.release_due()  # first, so that its roll-out is due in this same sweep
                 self._handover.run(self._due())
                 self._services.switches.expire_overdue()  # after the messages, which somebody waits for
+                self._services.schedule.remind()
             except Exception:
                 log.exception("sweep_failed")
 

@@ -43,7 +43,12 @@ Work = Callable[[Sent], Block | None]
 
 def register(app: App, desk: Desk) -> None:
     """Listen for submissions."""
-    for callback_id, work in _WORK.items():
+    listen(app, desk, _WORK)
+
+
+def listen(app: App, desk: Desk, forms: Mapping[str, Work]) -> None:
+    """Listen for the submissions of these forms, by callback id."""
+    for callback_id, work in forms.items():
         app.view(callback_id)(guarded_submission(_with(desk, work)))
 
 
@@ -95,13 +100,6 @@ def _rename(sent: Sent) -> Block | None:
             raise NotFound("name", sent.text("name"))
         entry_id = entry.id
     certificates.rename(sent.person, entry_id, sent.text("new"))
-    return None
-
-
-def _propose(sent: Sent) -> Block | None:
-    connection_id, certificate_id = sent.number("connection"), sent.number("certificate")
-    switches = sent.desk.services.switches
-    switches.propose(sent.person, connection_id, certificate_id, sent.text("reason"), sent.about.spot)
     return None
 
 
@@ -168,7 +166,6 @@ _WORK: dict[str, Work] = {
     ids.MODAL_IMPORT: _import,
     ids.MODAL_ASSIGN: _assign,
     ids.MODAL_RENAME: _rename,
-    ids.MODAL_PROPOSE: _propose,
     ids.MODAL_REJECT: _reject,
     ids.MODAL_WORD: _word,
     ids.MODAL_DECLINE: _decline_root,

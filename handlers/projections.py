@@ -8,7 +8,7 @@ from bot.services import Services
 from bot.services.errors import NotFound
 from bot.services.people import PersonRole
 from handlers.progress import progress_of
-from handlers.views import done, prompt, proof, root, switch, upload
+from handlers.views import done, prompt, proof, reminder, root, switch, upload
 from handlers.views.blocks import Message, say
 
 Holders = Mapping[PersonRole, Sequence[str]]
@@ -34,7 +34,8 @@ def render(
 
     Args:
         services: the use cases, for reading.
-        subject: `upload:ID`, `prompt:ID`, `completed:PROMPT_ID`, `root:CA_ID`, `switch:PUBLIC_ID`, `proof:PUBLIC_ID`.
+        subject: `upload:ID`, `prompt:ID`, `completed:PROMPT_ID`, `root:CA_ID`, `switch:PUBLIC_ID`, `proof:PUBLIC_ID`,
+            `reminder:PUBLIC_ID/NUMBER`.
         now: when the reader looks (days left); the present moment by default.
         under_way: the subjects that this process is working on.
         holders: the user and group ids of who holds a role; they are called when they have to decide.
@@ -71,11 +72,17 @@ def _root(services: Services, name: str, look: Look) -> Message:
 
 
 def _switch(services: Services, name: str, look: Look) -> Message:
-    return switch.render(services.switches.report(name), look.now, look.holders.get(PersonRole.APPROVER, ()))
+    approvers = look.holders.get(PersonRole.APPROVER, ())
+    return switch.render(services.switches.report(name), look.now, approvers, services.overlaps.settles_after)
 
 
 def _proof(services: Services, name: str, _look: Look) -> Message:
     return proof.render(services.switches.report(name))
+
+
+def _reminder(services: Services, name: str, look: Look) -> Message:
+    public_id = name.partition("/")[0]
+    return reminder.render(services.switches.report(public_id), look.holders.get(PersonRole.APPROVER, ()))
 
 
 _KINDS: dict[str, Callable[[Services, str, Look], Message]] = {
@@ -85,4 +92,5 @@ _KINDS: dict[str, Callable[[Services, str, Look], Message]] = {
     "root": _root,
     "switch": _switch,
     "proof": _proof,
+    "reminder": _reminder,
 }

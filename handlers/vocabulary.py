@@ -29,6 +29,8 @@ USAGES = (
     Usage("ca", "", "the CA list: roots, intermediates, and which roots are trust anchors"),
     Usage("connections", "PARTNER", "the partner's connections and the certificate in use on each"),
     Usage("connection add", "PARTNER NAME ROLE URI [choreographies]", "add a connection; ROLE: accepts or presents"),
+    Usage("connection change", "NAME", "another address, or other choreographies; an open switch of it ends"),
+    Usage("policy", "PARTNER", "who has to agree to the partner's switches; trust admins change it"),
     Usage("choreographies", "", "the business processes, what they are for, and the connections that they run over"),
     Usage("choreography", '"NAME" DESCRIPTION', "say what a choreography is for"),
     Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose to switch a connection to another certificate"),
@@ -121,6 +123,20 @@ class ConnectionAdd:
 
 
 @dataclass(frozen=True)
+class ConnectionChange:
+    """Another address or other choreographies, asked for in a form."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A partner's approval policy; no partner: the channel's."""
+
+    partner: str | None
+
+
+@dataclass(frozen=True)
 class Choreographies:
     """All choreographies."""
 
@@ -193,6 +209,8 @@ Command = (
     | Ca
     | Connections
     | ConnectionAdd
+    | ConnectionChange
+    | Policy
     | Choreographies
     | DescribeChoreography
     | ProposeSwitch

@@ -21,6 +21,7 @@ from bot.services.policies import Policies
 from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
 from bot.services.schedule import Schedule
 from bot.services.switches import PROPOSAL_LIVES, Switches
+from bot.services.watch import Watch
 from storage.store import Store
 
 
@@ -44,6 +45,7 @@ class Services:
     policies: Policies
     schedule: Schedule
     overlaps: Overlaps
+    watch: Watch
 
 
 def open_services(
@@ -63,6 +65,7 @@ def open_services(
     """
     chains = Chains(store, clock)
     intake = Intake(store, chains, clock)
+    schedule, overlaps = Schedule(store, clock), Overlaps(store, clock, overlap_settles)
     return Services(
         partners=Partners(store, clock),
         intake=intake,
@@ -78,6 +81,7 @@ def open_services(
         evidence=EvidenceFile(store, chains, clock),
         overview=Overview(store, chains, clock),
         policies=Policies(store, clock),
-        schedule=Schedule(store, clock),
-        overlaps=Overlaps(store, clock, overlap_settles),
+        schedule=schedule,
+        overlaps=overlaps,
+        watch=Watch(store, schedule, overlaps, clock, probe_timeout),
     )

@@ -22,11 +22,11 @@ class Overlaps:
     def __init__(self, store: Store, clock: Callable[[], datetime], settles_after: timedelta = SETTLES_AFTER) -> None:
         self._store = store
         self._clock = clock
-        self._settles_after = settles_after
+        self.settles_after = settles_after
 
     def watched(self) -> tuple[str, ...]:
         """The overlaps whose endpoint is to be looked at now, oldest first; those whose window is over end here."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             found = tx.switches.list((SwitchState.OVERLAP,))
         return tuple(one.public_id for one in reversed(found) if not self._over(one))
 
@@ -45,7 +45,7 @@ class Overlaps:
                 tx.switches.observe(switch, sighting(handshake, tx.certificates.entries(case.partner.id)))
                 tx.notices.add(subject_of(public_id), case.at)
             since = _new_since(case, handshake)
-            if since is not None and case.at - since >= self._settles_after:
+            if since is not None and case.at - since >= self.settles_after:
                 _retire(case, SYSTEM, since)
 
     def retire(self, person: Person, public_id: str) -> None:

@@ -28,7 +28,9 @@ class Schedule:
 
     def release_due(self) -> tuple[str, ...]:
         """Hand every switch whose agreed moment has come to the roll-out; the public ids of those handed over."""
-        return tuple(one.public_id for one in self._scheduled(SwitchMode.AT) if self._release(one.public_id))
+        now = self._clock()
+        coming = (one for one in self._scheduled(SwitchMode.AT) if one.due_at is not None and one.due_at <= now)
+        return tuple(one.public_id for one in coming if self._release(one.public_id))
 
     def watched(self) -> tuple[str, ...]:
         """The switches whose endpoint is to be looked at now, oldest first; those whose window is over end here."""
@@ -59,12 +61,12 @@ class Schedule:
 
         The public ids of the switches that a reminder goes out for.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             proposed = tx.switches.list((SwitchState.PROPOSED,))
         return tuple(one.public_id for one in reversed(proposed) if self._remind(one))
 
     def _scheduled(self, mode: SwitchMode) -> Iterator[Switch]:
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             found = tx.switches.list((SwitchState.SCHEDULED,))
         return (one for one in reversed(found) if one.mode is mode)
 

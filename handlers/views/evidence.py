@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from html import escape
 
 from bot.services.evidence import Doubt, Evidence
-from handlers.views import sentences
+from handlers.views import sentences, timing
 from handlers.views.limits import DN_SHOWN, REASON_SHOWN
 from handlers.views.text import NOTHING, groups, plain, unmarked
-from handlers.views.values import Approval, AuditEntry, Certificate, Proof, Side
+from handlers.views.values import Approval, AuditEntry, Certificate, Proof, Side, Switch
 
 _DOUBTS = {
     Doubt.ENTRY_CHANGED: "An audit entry of this switch does not say what its digest was made of.",
@@ -17,7 +17,13 @@ _DOUBTS = {
     Doubt.PROOFS_DIFFER: "The handshakes shown here are not those that the audit named when the switch ended.",
 }
 _SIDES = {Side.OURS: "ours", Side.PARTNER: "the partner's"}
-_PURPOSES = {"before": "before the switch", "switch": "to prove the switch", "restore": "to prove the restored state"}
+_PURPOSES = {
+    "before": "before the switch",
+    "seen": "first seen with the new one",
+    "overlap": "to prove that both are accepted",
+    "switch": "to prove the switch",
+    "restore": "to prove the restored state",
+}
 
 _STYLE = """
 :root{color-scheme:light}
@@ -70,10 +76,18 @@ def _request(evidence: Evidence) -> str:
             ("Gateway", _text(connection.gateway)),
             ("Choreographies", _text(", ".join(one.name for one in connection.choreographies), REASON_SHOWN)),
             ("Asked by", f"{_person(switch.requested_by, switch.requested_team)}, {_when(switch.requested_at)}"),
+            ("When", _planned(switch)),
             ("Reason", _text(switch.reason, REASON_SHOWN)),
             ("State", f"{_text(unmarked(sentences.state(switch.state)))}, {_when(switch.changed_at)}"),
         ),
     )
+
+
+def _planned(switch: Switch) -> str:
+    times = [f"planned for {_when(switch.due_at)}"] if switch.due_at else []
+    times += [f"until {_when(switch.until)}"] if switch.until else []
+    undoes = [f"takes back switch {_code(switch.undoes)}"] if switch.undoes else []
+    return ", ".join([_text(timing.SHORTLY[switch.mode]), *times, *undoes])
 
 
 def _certificates(evidence: Evidence) -> str:

@@ -117,5 +117,8 @@ def _value(element: Mapping[str, Any]) -> Any:
     for name in ("value", "selected_conversation", "selected_date_time", "files"):
         if element.get(name) not in (None, ""):
             return element[name]
+    ticked = element.get("selected_options")
+    if isinstance(ticked, list):
+        return [str(one.get("value")) for one in ticked] or None
     chosen = element.get("selected_option")
     return chosen.get("value") if isinstance(chosen, dict) else None

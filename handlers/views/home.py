@@ -12,10 +12,10 @@ from bot.services.ca_list import RootReport
 from bot.services.chains import PromptReport
 from bot.services.fetching import FetchStanding
 from bot.services.sights import Decision, Front, Placed, Some, Waiting
-from bot.services.switches import Side, SwitchLine
+from bot.services.switches import Side, SwitchLine, SwitchMode
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import form, prompt, root, sentences, switch
+from handlers.views import form, prompt, root, sentences, switch, timing
 from handlers.views.blocks import Block, Message, View, actions, button, context, divider, header, section, told_apart
 from handlers.views.comparison import new_name, old_name
 from handlers.views.home_lists import certificate_line, partner_lines
@@ -118,11 +118,13 @@ def _decision(shell: Shell, asked: Decision) -> Iterator[Block]:
         f"{old}{strong(new_name(report))}\n{quote(report.switch.reason)}"
     )
     runs = len(report.connection.choreographies)
+    planned = [] if report.switch.mode is SwitchMode.NOW else [timing.in_a_list(report.switch)]
     yield context(
         f"Proposed by {who(report.switch.requested_by)} {moment(report.switch.requested_at)}",
         f"New: {until(new.not_before, new.not_after, shell.now)}",
         f"SHA-256 `{short_fingerprint(new.sha256)}`",
         f"{runs:,} choreograph{'y runs' if runs == 1 else 'ies run'} over this connection",
+        *planned,
     )
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}
     yield from cards.findings(report.findings, about, least=Severity.WARNING)
@@ -193,7 +195,7 @@ def _switch(shell: Shell, placed: Placed[SwitchLine]) -> str:
     needs = " and ".join({Side.OURS: ours, Side.PARTNER: theirs}[side] for side in one.needs)
     new = words(one.new_name or one.switch.to_sha256[:16])
     partner = f" ({words(one.partner.name)})" if shell.is_ours else ""
-    state = f"*{sentences.state(one.switch.state)}*{f' ({needs})' if needs else ''}"
+    state = f"{timing.in_a_list(one.switch)}{f' ({needs})' if needs else ''}"
     return f"{code(one.connection.name, NAME_SHOWN)}{partner} to {new}: {state}{shell.thread(placed.place)}"
 
 

@@ -9,7 +9,7 @@ from bot.services.connections import ConnectionReport
 from bot.services.switches import Side, SwitchLine
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import phrases, sentences
+from handlers.views import phrases, sentences, timing
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, say, section
 from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
 from handlers.views.text import (
@@ -236,5 +236,5 @@ def _switch(one: SwitchLine) -> str:
     waits = {Side.OURS: "ours", Side.PARTNER: "the partner's"}
     needs = f" ({' and '.join(waits[side] for side in one.needs)})" if one.needs else ""
     new = words(one.new_name or one.switch.to_sha256[:16])
-    state = f"*{sentences.state(one.switch.state)}*{needs}"
+    state = f"{timing.in_a_list(one.switch)}{needs}"
     return f"{code(one.connection.name, NAME_SHOWN)} to {new}: {state} {moment(one.switch.changed_at)}"

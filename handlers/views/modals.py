@@ -15,8 +15,8 @@ from handlers.views.limits import (
     OPTIONS,
     PLACEHOLDER,
 )
-from handlers.views.text import code, strong
-from handlers.views.values import Connection, Partner, PartnerCertificate
+from handlers.views.text import strong
+from handlers.views.values import Partner
 
 FILE_TYPES = ("pem", "crt", "cer", "der", "p7b", "p7c", "txt")  # a hint for the file dialog; the content decides
 
@@ -65,48 +65,6 @@ def assign(about: Origin, partners: Sequence[Partner]) -> View:
     return form.modal(ids.MODAL_ASSIGN, "Choose the partner", "Choose", blocks, about)
 
 
-def propose(
-    about: Origin,
-    connections: Sequence[Connection],
-    connection: Connection | None,
-    certificates: Sequence[PartnerCertificate],
-    certificate_id: int | None,
-    reason: str = "",
-) -> View:
-    """Connection, certificate, reason. Choosing the connection loads the certificates that it can switch to."""
-    choices = [option(f"{one.name} ({one.role})", str(one.id)) for one in connections]
-    chosen = option(f"{connection.name} ({connection.role})", str(connection.id)) if connection else None
-    pick = select(ids.PICK_CONNECTION, "Choose the connection", choices, chosen)
-    blocks = [{**form.input_field("connection", "Connection", pick), "dispatch_action": True}]
-    if connection is not None:
-        blocks += _certificate_choice(connection, certificates, certificate_id)
-    blocks.append(
-        form.input_field(
-            "reason", "Reason", form.paragraph_field("reason", INPUT_REASON, reason), hint="Both sides read it."
-        )
-    )
-    if len(connections) > OPTIONS:
-        blocks.append(context(f"The first {OPTIONS} connections are listed; `switch NAME` finds the others."))
-    return form.modal(ids.MODAL_PROPOSE, "Propose a switch", "Propose", blocks, about)
-
-
-def _certificate_choice(
-    connection: Connection, certificates: Sequence[PartnerCertificate], certificate_id: int | None
-) -> list[Block]:
-    if not certificates:
-        return [
-            section(
-                f":information_source: {code(connection.name, NAME_SHOWN)} has no certificate to switch to. "
-                "It needs a complete chain, must not have expired, and must not be in use there already."
-            )
-        ]
-    options = [option(one.display_name, str(one.id)) for one in certificates]
-    initial = next((one for one in options if one["value"] == str(certificate_id)), None)
-    pick = select(ids.PICK_CERTIFICATE, "Choose the certificate", options, initial)
-    # A block id of its own for each connection: under the same id Slack would keep the choice made for another one.
-    return [form.input_field(f"certificate.{connection.id}", "New certificate", pick)]
-
-
 def reject(about: Origin) -> View:
     """Why not."""
     blocks = [
@@ -115,6 +73,15 @@ def reject(about: Origin) -> View:
         )
     ]
     return form.modal(ids.MODAL_REJECT, "Reject the switch", "Reject", blocks, about)
+
+
+def undo(about: Origin) -> View:
+    """Why back to the certificate before; `about.subject` is the switch that is to be taken back."""
+    blocks = [
+        section("This proposes the way back to the certificate that was in use before. It needs the usual approvals."),
+        form.input_field("reason", "Reason", form.paragraph_field("reason", INPUT_REASON), hint="Both sides read it."),
+    ]
+    return form.modal(ids.MODAL_UNDO, "Undo the switch", "Propose the way back", blocks, about)
 
 
 def decline_root(about: Origin) -> View:

@@ -205,6 +205,11 @@ OBSTACLES: Mapping[str, str] = {
     "open_switch": "There is an open switch for this connection already. Finish or cancel that one first.",
     "overdue": "Nobody decided in time, so the proposal has expired. Propose it again.",
     "never_seen": "The partner's endpoint was not seen with the new certificate in time. Nothing was changed.",
+    "abandoned": "The overlap was given up, so the new certificate is not accepted any more.",
+    "not_seen": (
+        "The endpoint was not seen with the new certificate last, so traffic would break. Wait until the partner has "
+        "put it live."
+    ),
     "certificate_gone": "The new certificate was removed from the partner's list meanwhile. Propose another one.",
     "connection_changed": "The connection was changed after this was proposed. Propose it again.",
     "current_changed": "The certificate in use is not the one that was shown any more. Propose it again.",
@@ -249,11 +254,11 @@ BAD_INPUT: Mapping[str, str] = {
     "naive": "Give date and time.",
     "no_partner": "There is no partner yet. Add one first.",
     "too_short_to_search": "Type at least {least} characters to search for.",
-    "too_short": "That is too short to tell one certificate from another: give at least 8 digits of a fingerprint.",
     "other_partners_channel": (
         "This is another partner's channel, and its people would read it. Do it in the partner's own channel, or "
         "in one that belongs to no partner."
     ),
+    "too_short": "That is too short to tell one certificate from another: give at least 8 digits of a fingerprint.",
 }
 
 THINGS: Mapping[str, str] = {
@@ -276,14 +281,14 @@ THINGS: Mapping[str, str] = {
 
 STATES: Mapping[str, str] = {
     "proposed": "waits for approvals",
-    "approved": "approved by both sides",
+    "approved": "approved",
     "scheduled": "approved and scheduled",
     "switching": "being switched now",
     "overlap": "accepting old and new",
     "proven": "switched and proven",
     "rejected": "rejected",
     "cancelled": "cancelled",
-    "expired": "expired without a decision",
+    "expired": "expired",
     "rolled_back": "rolled back",
     "failed": "failed",
     "open": "still open",

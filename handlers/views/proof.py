@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bot.services.schedule import SEEN
 from bot.services.switches import SwitchReport, SwitchState
+from handlers import ids
 from handlers.views import phrases, sentences
-from handlers.views.blocks import Block, Message, context, message, say, section
+from handlers.views.blocks import Block, Message, actions, button, context, message, say, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.switch import sighted
 from handlers.views.text import NOTHING, bullets, code, moment, plain, quote, short_fingerprint, strong, who, words
+from handlers.views.timing import sighted
 from handlers.views.values import Proof, Role
 
 _PROOFS_SHOWN = 12
+_VOIDED_SHOWN = 6  # as many as a policy can ask for, ours and the partner's
 MATCHED = "matched"
 NOT_PROVEN = "not_proven"
+_GIVEN_UP = frozenset({"abandoned", "never_seen"})  # an overlap that nothing was wrong with
 
 
 def render(report: SwitchReport) -> Message:
@@ -39,8 +43,17 @@ def _decided(report: SwitchReport) -> str:
         return f":heavy_minus_sign: The switch of {connection} was *cancelled* by {by}. Nothing was changed."
     if report.switch.state is SwitchState.EXPIRED:
         why = sentences.obstacle(str(outcome.get("code") or ""))
-        return f":heavy_minus_sign: {requester} The switch of {connection} has *expired*. {why}"
+        return f":heavy_minus_sign: {requester} The switch of {connection} has *expired*. {why}{_voided(outcome)}"
     return f":hourglass_flowing_sand: The switch of {connection} is {sentences.state(report.switch.state)}."
+
+
+def _voided(outcome: Mapping[str, object]) -> str:
+    """A word to those who had approved what is no longer so."""
+    people = outcome.get("voided")
+    if not isinstance(people, list) or not people:
+        return ""
+    named = ", ".join(dict.fromkeys(who(str(one)) for one in people[:_VOIDED_SHOWN]))
+    return f"\n{named}: what you approved does not count any more."
 
 
 def _proven(report: SwitchReport) -> Iterator[Block]:
@@ -52,7 +65,23 @@ def _proven(report: SwitchReport) -> Iterator[Block]:
     )
     at = f"{_handshakes(len(proofs))} {moment(proofs[-1].at)}" if proofs else "Fresh handshakes"
     mark = short_fingerprint(report.switch.to_sha256)
-    yield context(f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`")
+    seen = _first_seen(report)
+    yield context(f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`", *([seen] if seen else []))
+    undo = button("Undo", ids.SWITCH_UNDO, report.switch.public_id) if report.switch.from_sha256 else None
+    yield actions(_export(report), undo)
+
+
+def _export(report: SwitchReport) -> Block:
+    return button("Export", ids.SWITCH_EVIDENCE, report.switch.public_id)
+
+
+def _first_seen(report: SwitchReport) -> str:
+    """The gap: for so long the partner presented the new certificate while the old one was accepted."""
+    seen, proofs = report.proofs_for(SEEN), report.proofs_for("switch")
+    if not seen or not proofs:
+        return ""
+    gap = max(0.0, (proofs[-1].at - seen[0].at).total_seconds())
+    return f"First seen at the endpoint {moment(seen[0].at)}, accepted and proven {gap:.1f} s later"
 
 
 def _rolled_back(report: SwitchReport) -> Iterator[Block]:
@@ -66,6 +95,7 @@ def _rolled_back(report: SwitchReport) -> Iterator[Block]:
     yield from _seen_instead(report)
     yield section(f"*What to do*\n{_to_do(report)}")
     yield from _restored(report)
+    yield actions(_export(report))
 
 
 def _failed(report: SwitchReport) -> Iterator[Block]:
@@ -84,7 +114,8 @@ def _failed(report: SwitchReport) -> Iterator[Block]:
 
 def _seen_instead(report: SwitchReport) -> Iterator[Block]:
     outcome = report.switch.outcome
-    wrong = [_seen(one, report) for one in _latest(report.proofs_for("switch")) if one.verdict != MATCHED]
+    given_up = outcome.get("code") in _GIVEN_UP
+    wrong = [] if given_up else [_seen(one, report) for one in _tried(report) if one.verdict != MATCHED]
     if outcome.get("code") != NOT_PROVEN:
         yield section(f"*What happened*\n{_why(outcome)}{_gateway_data(outcome.get('data'))}")
     if wrong:
@@ -110,16 +141,20 @@ def _handshakes(count: int) -> str:
 
 
 def _to_do(report: SwitchReport) -> str:
+    if report.switch.outcome.get("code") in _GIVEN_UP:
+        return "Agree with the partner on a new date, then propose the switch again."
     if report.switch.outcome.get("code") != NOT_PROVEN:
         return "Put right what is said above, then propose the switch again."
     if report.connection.role is Role.PRESENTS:  # the endpoint is ours: the partner has nothing to mend
         return "Look at our gateway and what stands before it, then propose the switch again."
-    wrong = [one.verdict for one in _latest(report.proofs_for("switch")) if one.verdict != MATCHED]
+    wrong = [one.verdict for one in _tried(report) if one.verdict != MATCHED]
     return "\n".join(dict.fromkeys(sentences.remedy(verdict) for verdict in wrong)) or sentences.remedy("")
 
 
 def _why(outcome: Mapping[str, object]) -> str:
     reason = str(outcome.get("code") or "")
+    if reason == "never_seen" and outcome.get("restored"):
+        return "The endpoint was not seen with the new certificate alone in time, so the old state was put back."
     return _word(reason) or sentences.obstacle(reason)
 
 
@@ -134,6 +169,11 @@ def _gateway_data(data: object) -> str:
         return ""
     facts = [f"{words(str(name))} {code(str(value), NAME_SHOWN)}" for name, value in list(data.items())[:4]]
     return f"\n{', '.join(facts)}"
+
+
+def _tried(report: SwitchReport) -> list[Proof]:
+    """The handshakes that were to prove it; of an overlap that never began, those that were to prove that."""
+    return _latest(report.proofs_for("switch") or report.proofs_for("overlap"))
 
 
 def _latest(proofs: Sequence[Proof]) -> list[Proof]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.pki.lookalikes import Lookalike
 from bot.services.errors import InUse, ServiceError
-from handlers.views import fetch_phrases, phrases
+from handlers.views import fetch_phrases, phrases, switch_phrases
 from handlers.views.deeds import DEEDS
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN
 from handlers.views.text import NOTHING, code, day, moment, who, words
@@ -173,6 +173,8 @@ def obstacle(reason: str) -> str:
 
 def _outdated(data: Mapping[str, Any]) -> str:
     reason = next((str(data[key]) for key in ("obstacle", "reason", "code") if data.get(key)), "")
+    if reason == "not_seen":
+        return f"Not yet. {obstacle(reason)}"
     return f"This is out of date. {obstacle(reason)} Nothing was changed."
 
 
@@ -202,7 +204,7 @@ def _already_there(data: Mapping[str, Any]) -> str:
 def _bad_input(data: Mapping[str, Any]) -> str:
     reason = str(data.get("reason"))
     template = phrases.BAD_INPUT.get(reason)
-    template = template or phrases.OBSTACLES.get(reason)
+    template = template or switch_phrases.BAD_INPUT.get(reason) or phrases.OBSTACLES.get(reason)
     if template is None and reason in phrases.GATEWAY:
         return f"That does not work: {phrases.GATEWAY[reason]}."
     if template is None:

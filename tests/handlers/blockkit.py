@@ -16,6 +16,7 @@ ELEMENTS = {
     "static_select",
     "conversations_select",
     "datetimepicker",
+    "checkboxes",
     "plain_text_input",
     "url_text_input",
     "file_input",
@@ -152,7 +153,7 @@ def _element(element: dict[str, Any], where: str) -> Iterator[str]:
             yield f"{where}/value"
         if element.get("style", "primary") not in {"primary", "danger"}:
             yield f"{where}/style"
-    if element["type"] == "static_select":
+    if element["type"] in {"static_select", "checkboxes"}:
         yield from _options(element, where)
     if element["type"] == "plain_text_input" and len(element.get("initial_value", "")) > element["max_length"]:
         yield f"{where}/initial_value"
@@ -171,6 +172,8 @@ def _options(element: dict[str, Any], where: str) -> Iterator[str]:
         yield f"{where}/options: value twice"
     for place, option in enumerate(options):
         yield from _text(option["text"], f"{where}/options/{place}/text", 75, plain=True)
+        if "description" in option:
+            yield from _text(option["description"], f"{where}/options/{place}/description", 75, plain=True)
         if not 0 < len(option["value"]) <= 150:
             yield f"{where}/options/{place}/value"
 

@@ -6,13 +6,14 @@ from typing import Any
 from bot.services.audit import AuditExport
 from bot.services.fetching import FetchFailure, FetchRefused, FetchStanding
 from handlers import ids
-from handlers.views import audit, details, done, form, lists, modals, prompt, proof, root, switch, upload
+from handlers.views import audit, details, done, form, lists, modals, prompt, root, upload
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.vocabulary import USAGES, Unclear
 from storage.records import AnchorState, AuditHead, PromptState, SwitchState, UploadState
 from tests.handlers.home_generators import HOME
 from tests.handlers.reports import World
+from tests.handlers.switch_generators import SWITCHING
 from tests.lab.builders import NOW
 
 ORIGIN = Origin("C0ACME", "1.2", "12", "ab" * 32)
@@ -78,19 +79,15 @@ GENERATORS: Mapping[str, Generator] = {
     "modals.decline_root": lambda _w: iter([modals.decline_root(ORIGIN)]),
     "modals.import_files": lambda w: iter([modals.import_files(ORIGIN, _some(w, w.partner), None)]),
     "modals.partner_add": lambda _w: iter([modals.partner_add(ORIGIN)]),
-    "modals.propose": lambda w: iter(
-        [modals.propose(ORIGIN, [w.connection(), *_some(w, w.connection)], w.connection(), _some(w, w.entry), 3)]
-    ),
     "modals.record_word": lambda w: iter([modals.record_word(ORIGIN, w.text(), NOW)]),
     "modals.reject": lambda _w: iter([modals.reject(ORIGIN)]),
     "modals.rename": lambda w: iter([modals.rename(ORIGIN, w.text()), modals.rename(Origin("C0ACME"))]),
     "prompt.completed": lambda w: iter([prompt.completed(w.prompt(PromptState.ANSWERED))]),
     "prompt.render": _prompts,
-    "proof.render": lambda w: (proof.render(w.switch_report(state)) for state in SwitchState),
     "root.render": lambda w: (root.render(w.root(state), NOW, HOLDERS) for state in AnchorState),
-    "switch.render": lambda w: (switch.render(w.switch_report(state), NOW, HOLDERS) for state in SwitchState),
     "upload.import_started": lambda w: iter([upload.import_started("UOLIVIA", w.many)]),
     "upload.on_its_way": lambda _w: iter([upload.on_its_way()]),
     "upload.render": _uploads,
     **HOME,
+    **SWITCHING,
 }

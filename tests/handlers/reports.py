@@ -33,6 +33,7 @@ from storage.records import (
     Policy,
     PromptState,
     Proof,
+    QuietHours,
     Role,
     Side,
     Switch,
@@ -44,6 +45,7 @@ from storage.records import (
 )
 from tests.lab.builders import NOW, Ca
 
+PURPOSES = ("before", "seen", "overlap", "switch", "restore")
 HOSTILE = (
     "<!channel>",
     "<@UOLIVIA>",
@@ -278,10 +280,35 @@ class World:
     def switch(self, state: SwitchState) -> Switch:
         """A switch row."""
         return Switch(
-            self.number(), "0123456789abcdef", 1, 1, 1, 2, "ab" * 32, "cd" * 32, SwitchMode.NOW, None, None, None,
-            self.text(), state, "UOLIVIA", "T0HOME", NOW, self.sighting(),
-            {"code": "not_proven", "by": "UADAM", "reason": self.text()}, 0, None, NOW,
+            self.number(), "0123456789abcdef", 1, 1, 1, 2, "ab" * 32, "cd" * 32, *self.timing(),
+            self.text(), state, "UOLIVIA", "T0HOME", NOW, self.sighting(), self.outcome(), 0, None, NOW,
         )  # fmt: skip
+
+    def timing(self) -> tuple[SwitchMode, datetime | None, datetime | None, str | None]:
+        """When a switch happens: its mode, moment and window, and the switch that it takes back."""
+        undoes = "fedcba9876543210" if self.pick(True, False) else None
+        match SwitchMode(str(self.pick(*SwitchMode))):
+            case SwitchMode.NOW:
+                return SwitchMode.NOW, None, None, undoes
+            case SwitchMode.AT:
+                return SwitchMode.AT, self.moment(), None, undoes
+            case mode:
+                return mode, None, self.moment(), undoes
+
+    def outcome(self) -> dict[str, object]:
+        """What a switch came to so far, as the store keeps it."""
+        code = self.pick("not_proven", "abandoned", "never_seen", "connection_changed", "disk_full", self.text())
+        made: dict[str, object] = {"code": code, "by": "UADAM", "reason": self.text()}
+        more: dict[str, object] = {
+            "since": NOW.isoformat(),
+            "new_since": self.pick(NOW.isoformat(), self.text()),
+            "trouble": {"code": self.pick("not_proven", "disk_full", self.text()), "seen": self.sighting()},
+            "voided": ["UADAM", "UTESS", *(["UOLIVIA"] * self.many)],
+            "restored": True,
+            "retiring": True,
+            "undo": True,
+        }
+        return made | {name: value for name, value in more.items() if self.pick(True, False)}
 
     def sighting(self) -> dict[str, object]:
         """What an endpoint presented, as the store keeps it."""
@@ -316,10 +343,18 @@ class World:
             chain=self.chain(),
             findings=self.findings("ab" * 32),
             approvals=given,
-            consent=Consent.of(Policy(), given.values()),
-            proofs=tuple(self.proof(purpose) for purpose in ("before", "switch", "restore") for _ in range(self.many)),
+            consent=Consent.of(self.policy(), given.values()),
+            proofs=tuple(self.proof(purpose) for purpose in PURPOSES for _ in range(self.many)),
             needs=tuple(side for side in Side if side not in given),
         )
+
+    def policy(self) -> Policy:
+        """A partner's approval policy."""
+        quiet = QuietHours(1_320, 361, self.text()) if self.pick(True, False) else None
+        ours, days = self.pick(1, 2, 5), self.pick(None, 1, 60)
+        assert isinstance(ours, int)
+        assert days is None or isinstance(days, int)
+        return Policy(ours, bool(self.pick(True, False)), days, quiet)
 
     def approval(self, side: Side) -> Approval:
         """An approval, or the partner's recorded word."""

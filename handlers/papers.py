@@ -1,0 +1,49 @@
+"""What can be taken out of Slack about a switch: the sheet for the partner, and the evidence for an auditor."""
+
+from slack_bolt import App, Args
+
+from bot.services.errors import NotAllowed
+from bot.services.people import Person, PersonRole, require
+from handlers import ids, payload
+from handlers.desk import Desk
+from handlers.errors import guarded, tell
+from handlers.paper_jobs import EVIDENCE, SHEET
+from handlers.views import sheet
+from handlers.views.blocks import say
+from handlers.views.values import Partner
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen for the buttons."""
+
+    def show_sheet(args: Args) -> None:
+        click = payload.click(desk, args)
+        report = desk.services.switches.report(click.value)
+        _may_read(click.person, report.partner)
+        args.client.views_open(trigger_id=click.trigger_id, view=sheet.render(report))
+
+    def post_sheet(args: Args) -> None:
+        click = payload.click(desk, args)
+        _may_read(click.person, desk.services.switches.report(click.value).partner)
+        desk.jobs.papers.give(SHEET, click.value)
+        tell(args, say(sheet.UNDER_WAY))
+
+    def export(args: Args) -> None:
+        click = payload.click(desk, args)
+        if not click.person.has(PersonRole.APPROVER):
+            require(click.person, PersonRole.OPERATOR)
+        desk.services.switches.report(click.value)  # what is not there is said now
+        desk.jobs.papers.give(EVIDENCE, click.value)
+        tell(args, say(sheet.UNDER_WAY))
+
+    app.action(ids.SWITCH_SHEET)(guarded(show_sheet))
+    app.action(ids.SWITCH_SHEET_FILE)(guarded(post_sheet))
+    app.action(ids.SWITCH_EVIDENCE)(guarded(export))
+
+
+def _may_read(person: Person, partner: Partner) -> None:
+    """Our own full members, and the partner's."""
+    if person.is_bot or person.is_guest:
+        raise NotAllowed("bot" if person.is_bot else "guest")
+    if not person.is_home and not person.belongs_to(partner):
+        raise NotAllowed("stranger")

@@ -1,0 +1,102 @@
+"""The comparison sheet: what the partner's people hold against their own certificate, in plain text to take along."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.services.evidence import Evidence, as_document
+from bot.services.switches import SwitchMode, SwitchReport
+from handlers import ids
+from handlers.views import evidence as pages
+from handlers.views import form, timing
+from handlers.views.blocks import View, actions, button, context, section
+from handlers.views.comparison import new_name, old_name
+from handlers.views.limits import DN_SHOWN, SECTION_TEXT
+from handlers.views.text import NOTHING, escape, plain
+from handlers.views.values import Certificate, Switch
+
+UNDER_WAY: Final = ":page_facing_up: The files come into the thread of the switch."
+_SERIAL_SHOWN: Final = 2 * 20 + 19  # RFC 5280, 4.1.2.2: at most 20 octets; here with the colons between them
+
+
+def render(report: SwitchReport) -> View:
+    """The sheet to be copied, and a button that puts it into the thread as a file."""
+    text = "\n".join(_safe(line) for line in _lines(report))
+    return form.page(
+        "Sheet for the partner",
+        [
+            section("Compare the fingerprints with what you see at your own server, over another way than this one."),
+            section(f"```\n{text[: SECTION_TEXT - 10]}\n```"),
+            actions(button("Post as a file in the thread", ids.SWITCH_SHEET_FILE, report.switch.public_id)),
+            context("Times are UTC."),
+        ],
+    )
+
+
+def as_text(report: SwitchReport) -> bytes:
+    """The same as a text file."""
+    return ("\n".join(_lines(report)) + "\n").encode()
+
+
+def file_name(report: SwitchReport, ending: str) -> str:
+    """What a file about this switch is called."""
+    return f"{report.connection.name}-{report.switch.public_id}.{ending}"
+
+
+def evidence_json(evidence: Evidence) -> bytes:
+    """The evidence for a program."""
+    return (json.dumps(as_document(evidence), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def evidence_page(evidence: Evidence) -> bytes:
+    """The evidence for people and paper."""
+    return pages.page(evidence).encode()
+
+
+def _lines(report: SwitchReport) -> Iterator[str]:
+    yield f"Switch      {report.switch.public_id}"
+    yield f"Connection  {plain(report.connection.name)}, {plain(report.connection.uri, DN_SHOWN)}"
+    yield f"When        {_when(report.switch)}"
+    yield ""
+    yield f"IN USE      {plain(old_name(report) or NOTHING)}"
+    if report.old_certificate is not None:
+        yield from _certificate(report.old_certificate)
+    yield ""
+    yield f"NEW         {plain(new_name(report))}"
+    yield from _certificate(report.new_certificate)
+
+
+def _certificate(one: Certificate) -> Iterator[str]:
+    yield f"  Subject   {plain(one.subject.rfc4514, DN_SHOWN)}"
+    yield f"  Issuer    {plain(one.issuer.rfc4514, DN_SHOWN)}"
+    yield f"  Serial    {_colons(_whole_bytes(one.serial))[:_SERIAL_SHOWN]}"
+    yield f"  Valid     {_utc(one.not_before)} to {_utc(one.not_after)}"
+    yield f"  SHA-256   {_colons(one.sha256[:32])}:"
+    yield f"            {_colons(one.sha256[32:])}"
+
+
+def _whole_bytes(number: int) -> str:
+    digits = f"{abs(number):x}"
+    return digits if len(digits) % 2 == 0 else f"0{digits}"
+
+
+def _colons(digits: str) -> str:
+    """As openssl and keytool print it."""
+    return ":".join(digits[place : place + 2].upper() for place in range(0, len(digits), 2))
+
+
+def _when(switch: Switch) -> str:
+    if switch.mode is SwitchMode.AT and switch.due_at:
+        return _utc(switch.due_at)
+    until = f", until {_utc(switch.until)} at the latest" if switch.until else ""
+    return f"{timing.SHORTLY[switch.mode]}{until}"
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _safe(line: str) -> str:
+    """A line inside a code block: nothing ends it early."""
+    return escape(line, 2 * DN_SHOWN).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}") if line.strip() else ""

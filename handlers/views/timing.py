@@ -1,0 +1,159 @@
+"""When a switch happens, and how one that waits for its moment stands: the same words in proposals, lists and forms."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from bot.services.switches import SwitchMode, SwitchReport, SwitchState
+from handlers.views import phrases, sentences
+from handlers.views.blocks import Block, section
+from handlers.views.text import NOTHING, moment, short_fingerprint, strong
+from handlers.views.values import Switch
+
+MODES: Mapping[SwitchMode, tuple[str, str]] = {
+    SwitchMode.NOW: ("Now", "Right after the last approval."),
+    SwitchMode.AT: ("At a time", "By itself, at a moment that both sides agree on."),
+    SwitchMode.FIRST_SEEN: ("When first seen", "By itself, once the partner's server presents the new one."),
+    SwitchMode.OVERLAP: ("Overlap", "Old and new are both accepted until the partner has moved."),
+}
+"""Each mode by its name, and what it does in one line of an option (75 characters)."""
+
+SHORTLY: Mapping[SwitchMode, str] = {
+    SwitchMode.NOW: "right after the last approval",
+    SwitchMode.AT: "at the agreed moment",
+    SwitchMode.FIRST_SEEN: "when the partner's endpoint is first seen with the new certificate",
+    SwitchMode.OVERLAP: "right after the last approval, and old and new are both accepted until the partner has moved",
+}
+"""The same for the middle of a sentence in plain words."""
+
+
+def agreed(switch: Switch, settles_after: timedelta) -> str:
+    """When it happens, for those who decide; dates are shown in each reader's own zone."""
+    until = moment(switch.until) if switch.until else NOTHING
+    match switch.mode:
+        case SwitchMode.NOW:
+            return "*When:* right after the last approval"
+        case SwitchMode.AT:
+            due = moment(switch.due_at) if switch.due_at else NOTHING
+            return f"*When:* {due}, or right after the last approval if that comes later"
+        case SwitchMode.FIRST_SEEN:
+            return (
+                "*When:* as soon as the endpoint presents the new certificate. If it does not until "
+                f"{until}, nothing is changed"
+            )
+        case SwitchMode.OVERLAP:
+            return (
+                "*When:* right after the last approval old and new are *both* accepted. The old one is retired once "
+                f"only the new one has been seen for {span(settles_after)}, or by a click. If that does not happen "
+                f"until {until}, the new one is given up"
+            )
+
+
+def standing(report: SwitchReport, settles_after: timedelta) -> Iterator[Block]:
+    """How a switch stands that is decided and not over."""
+    switch = report.switch
+    if switch.state is SwitchState.SWITCHING:
+        yield section(f":hourglass_flowing_sand: {_switching(switch)}")
+    elif switch.state is SwitchState.SCHEDULED and switch.mode is SwitchMode.AT and switch.due_at:
+        yield section(f":alarm_clock: It switches by itself {moment(switch.due_at)}.")
+    elif switch.state is SwitchState.SCHEDULED:
+        until = f" until {moment(switch.until)}" if switch.until else ""
+        yield section(
+            f":eyes: The endpoint is looked at every few seconds{until}. {_presents(switch)} "
+            "It switches by itself when the new one is seen."
+        )
+    elif switch.state is SwitchState.OVERLAP:
+        yield section("\n".join(_overlap(switch, settles_after)))
+
+
+def _switching(switch: Switch) -> str:
+    if switch.outcome.get("undo") and not switch.outcome.get("retiring"):
+        return "The old state comes back, and fresh handshakes prove it."
+    if switch.outcome.get("retiring"):
+        return "The old certificate is retired, and fresh handshakes prove that the new one does alone."
+    if switch.mode is SwitchMode.OVERLAP:
+        return "The gateway gets the new certificate beside the old one, and fresh handshakes prove it."
+    return "The gateway gets the new certificate and fresh handshakes prove it."
+
+
+def _overlap(switch: Switch, settles_after: timedelta) -> Iterator[str]:
+    since = _moment_of(switch.outcome.get("since"))
+    yield f":left_right_arrow: The gateway accepts *old and new*{f' since {moment(since)}' if since else ''}."
+    new_since = _moment_of(switch.outcome.get("new_since"))
+    if new_since:
+        yield (
+            f"Only the *new* one is seen since {moment(new_since)}: the old one is retired by itself at about "
+            f"{moment(new_since + settles_after)}."
+        )
+    else:
+        yield (
+            f"{_presents(switch)} The old one is retired by itself when only the new one has been seen for "
+            f"{span(settles_after)}."
+        )
+    if switch.until:
+        yield f"If that does not happen until {moment(switch.until)}, the new one is given up."
+    trouble = switch.outcome.get("trouble")
+    if isinstance(trouble, dict):
+        yield f":warning: The old one could not be retired, so both are accepted again: {_trouble(trouble)}"
+
+
+def _trouble(trouble: Mapping[str, object]) -> str:
+    code, seen = str(trouble.get("code") or ""), trouble.get("seen")
+    if code == "not_proven":
+        found = f", but {sighted(seen)}" if isinstance(seen, dict) and seen.get("sha256") else ""
+        return f"the endpoint was not seen with the new one{found}."
+    return f"{phrases.GATEWAY[code]}." if code in phrases.GATEWAY else sentences.obstacle(code)
+
+
+def _presents(switch: Switch) -> str:
+    """What was seen last; the store keeps since when."""
+    seen = switch.observed
+    at = _moment_of(seen.get("at"))
+    since = f"Since {moment(at)} it" if at else "It"
+    sha256 = seen.get("sha256")
+    if not seen:
+        return "It was not looked at yet."
+    if not isinstance(sha256, str):
+        return f"{since} presents nothing: {sentences.handshake(str(seen.get('verdict')))}."
+    if sha256 == switch.to_sha256:
+        return f"{since} presents the *new* one."
+    if sha256 == switch.from_sha256:
+        return f"{since} presents the one *in use*."
+    return f"{since} presents *another* one, {sighted(seen)}."
+
+
+def sighted(seen: Mapping[str, object]) -> str:
+    """A certificate that an endpoint presented: by its name in the list, or by its subject; with its fingerprint."""
+    name = str(seen.get("display_name") or sentences.called(str(seen.get("subject") or "")))
+    return f"{strong(name)} (SHA-256 `{short_fingerprint(str(seen.get('sha256') or ''))}`)"
+
+
+def in_a_list(switch: Switch) -> str:
+    """The state of a switch in a line of a list, with its moment where it has one to wait for."""
+    state = f"*{sentences.state(switch.state)}*"
+    if switch.state not in {SwitchState.PROPOSED, SwitchState.SCHEDULED}:
+        return state
+    match switch.mode:
+        case SwitchMode.AT if switch.due_at:
+            return f"{state}, planned for {moment(switch.due_at)}"
+        case SwitchMode.FIRST_SEEN:
+            return f"{state}, happens when the new one is first seen"
+        case SwitchMode.OVERLAP:
+            return f"{state}, by overlap"
+        case _:
+            return state
+
+
+def span(length: timedelta) -> str:
+    """A length of time: "10 minutes", "90 seconds"."""
+    seconds = length.total_seconds()
+    if seconds < 120:
+        return sentences.counted(round(seconds), "second")
+    return sentences.counted(round(seconds / 60), "minute")
+
+
+def _moment_of(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

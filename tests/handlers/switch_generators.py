@@ -1,0 +1,52 @@
+"""Generators for what is shown around a switch: its moment, its papers, the policy behind it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.services.switches import SwitchMode
+from bot.services.timing import Timing
+from handlers.views import modals, policy, proof, propose, reminder, sheet, switch
+from handlers.views.blocks import Message
+from handlers.views.form import Origin
+from handlers.views.propose import Draft
+from storage.records import SwitchState
+from tests.handlers.reports import World
+from tests.lab.builders import NOW
+
+ORIGIN = Origin("C0ACME", "1.2", "12")
+HOLDERS = ("UADAM", "S0TRUST")
+EACH = 4  # of every state, so that its modes and outcomes are dealt, too
+
+Made = Message | Mapping[str, Any]
+
+
+def _states(make: Callable[[SwitchState], Made]) -> Iterator[Made]:
+    for state in SwitchState:
+        for _ in range(EACH):
+            yield make(state)
+
+
+def _proposals(w: World) -> Iterator[Made]:
+    certificates = [w.entry() for _ in range(w.many)]
+    for mode in SwitchMode:
+        for moment in (None, NOW + timedelta(hours=1)):
+            timing = Timing(mode, due_at=moment, until=moment)
+            draft = Draft(3, w.text()[:400], timing, w.moment() if moment else None)
+            for chosen in (w.connection(), None):
+                connections = [w.connection(), *(w.connection() for _ in range(w.many))]
+                yield propose.render(ORIGIN, connections, chosen, certificates, draft, NOW)
+
+
+SWITCHING: Mapping[str, Callable[[World], Iterator[Made]]] = {
+    "modals.undo": lambda _w: iter([modals.undo(ORIGIN)]),
+    "policy.change": lambda w: (policy.change(ORIGIN, w.partner(), w.policy()) for _ in range(EACH)),
+    "policy.connection": lambda w: iter([policy.connection(ORIGIN, w.connection())]),
+    "policy.connection_offer": lambda w: iter([policy.connection_offer(w.connection())]),
+    "policy.shown": lambda w: (policy.shown(w.partner(), w.policy(), may_change=may) for may in (True, False)),
+    "proof.render": lambda w: _states(lambda state: proof.render(w.switch_report(state))),
+    "propose.render": _proposals,
+    "reminder.render": lambda w: _states(lambda state: reminder.render(w.switch_report(state), HOLDERS)),
+    "sheet.render": lambda w: (sheet.render(w.switch_report(SwitchState.PROPOSED)) for _ in range(EACH)),
+    "switch.render": lambda w: _states(lambda state: switch.render(w.switch_report(state), NOW, HOLDERS)),
+}
