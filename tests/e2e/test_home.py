@@ -18,8 +18,11 @@ class Page:
     member: Member
 
     def open(self, *words: str) -> View:
-        """Open the tab and wait for these words."""
+        """Open the tab, go to its front page, whichever was open before, and wait for these words."""
         assert self.member._post("/client/home", {"tab": "home"})["ok"]
+        shown = self.waits(f"the Home of {self.member.user_id}", bool)
+        if "Overview" in labels(shown):
+            self.press(shown, "Overview")
         return self.sees(*words)
 
     def sees(self, *words: str) -> View:
