@@ -184,8 +184,12 @@ def run(world: World, public_id: str, lasts: int | None) -> bool:
 def test_wherever_the_process_dies_an_overlap_is_begun_retired_or_taken_back_as_a_whole(
     world: World, endpoint: PartnerEndpoint
 ) -> None:
-    """One switch after the other, each dying one boundary later in its two phases."""
-    for lasts in count():
+    """One switch after the other, each dying a few boundaries later in its two phases.
+
+    Every third one, with another start on each database: a switch by overlap has two roll-outs, and each boundary costs
+    four of them. `test_rollout_crashes` dies at every one.
+    """
+    for lasts in count(1 if world.store.engine.dialect.name == "postgresql" else 0, 3):
         current = world.connection.partner_certificate_id
         to, sight, before = (world.new, NEW, OLD) if current == world.old.id else (world.old, OLD, NEW)
         timing = Timing(SwitchMode.OVERLAP, until=WINDOW)
