@@ -197,7 +197,7 @@ class LabWorld:
                 "switches": [
                     {
                         "id": f"presents-{partner.key}",
-                        "label": f"{partner.name}'s server presents",
+                        "label": f"The server of {partner.name} presents",
                         "note": "Takes effect with the next handshake.",
                         "value": self.presented(partner.key),
                         "options": [

@@ -73,7 +73,7 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     decide(screen, "Approve")
     expect(screen.thread.get_by_role("button", name="Approve")).to_have_count(0)
     screen.state("05-approved", "waits for approvals")
-    server = screen.page.get_by_role("radiogroup", name="ACME Components's server presents")
+    server = screen.page.get_by_role("radiogroup", name="The server of ACME Components presents")
     server.get_by_role("radio", name="new certificate").check()
     screen.act_as("Paula Reyes")
     expect(screen.thread.get_by_role("button", name="Confirm")).to_be_visible()
