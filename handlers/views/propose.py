@@ -117,7 +117,7 @@ def _mode_choice(connection: Connection | None, mode: SwitchMode) -> Block:
     pick = select(ids.PICK_MODE, "Choose when", options, _mode(mode))
     # Likewise, since the choices depend on the connection.
     name = f"mode.{len(offered)}"
-    return {**form.input_field(name, "When", pick, hint=timing.MODES[mode][1]), "dispatch_action": True}
+    return {**form.input_field(name, "When", pick), "dispatch_action": True}
 
 
 def _mode(mode: SwitchMode) -> Block:
@@ -135,10 +135,10 @@ def _moment_choice(draft: Draft, now: datetime) -> Iterator[Block]:
             if draft.gap_from is not None:
                 yield from _gap(draft.gap_from)
         case SwitchMode.FIRST_SEEN:
-            hint = "If the endpoint does not present the new certificate until then, nothing is changed."
+            hint = "If the endpoint does not present the new certificate by then, nothing is changed."
             yield _window("Watch until", draft, now, hint)
         case SwitchMode.OVERLAP:
-            hint = "If the partner has not moved until then, the new certificate is given up."
+            hint = "If the partner has not moved by then, the new certificate is given up."
             yield _window("Accept both until", draft, now, hint)
 
 

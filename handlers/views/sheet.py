@@ -17,21 +17,34 @@ from handlers.views.text import NOTHING, escape, plain
 from handlers.views.values import Certificate, Switch
 
 UNDER_WAY: Final = ":page_facing_up: The files come into the thread of the switch."
-_SERIAL_SHOWN: Final = 2 * 20 + 19  # RFC 5280, 4.1.2.2: at most 20 octets; here with the colons between them
+_SERIAL_SHOWN: Final = 2 * 20  # RFC 5280, 4.1.2.2: at most 20 octets
+_ROW: Final = 2 * 16
+_LABEL: Final = 12  # the column of our own words
 
 
 def render(report: SwitchReport) -> View:
     """The sheet to be copied, and a button that puts it into the thread as a file."""
-    text = "\n".join(_safe(line) for line in _lines(report))
     return form.page(
         "Sheet for the partner",
         [
             section("Compare the fingerprints with what you see at your own server, over another way than this one."),
-            section(f"```\n{text[: SECTION_TEXT - 10]}\n```"),
+            section(_block(report)),
             actions(button("Post as a file in the thread", ids.SWITCH_SHEET_FILE, report.switch.public_id)),
             context("Times are UTC."),
         ],
     )
+
+
+def _block(report: SwitchReport) -> str:
+    """As a code block; where hostile names are too long for one, its last lines are left out."""
+    kept: list[str] = []
+    room = SECTION_TEXT - len("```\n\n```")
+    for line in map(_safe, _lines(report)):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(["```", *kept, "```"])
 
 
 def as_text(report: SwitchReport) -> bytes:
@@ -70,10 +83,12 @@ def _lines(report: SwitchReport) -> Iterator[str]:
 def _certificate(one: Certificate) -> Iterator[str]:
     yield f"  Subject   {plain(one.subject.rfc4514, DN_SHOWN)}"
     yield f"  Issuer    {plain(one.issuer.rfc4514, DN_SHOWN)}"
-    yield f"  Serial    {_colons(_whole_bytes(one.serial))[:_SERIAL_SHOWN]}"
-    yield f"  Valid     {_utc(one.not_before)} to {_utc(one.not_after)}"
-    yield f"  SHA-256   {_colons(one.sha256[:32])}:"
-    yield f"            {_colons(one.sha256[32:])}"
+    yield f"  Valid     {_utc(one.not_before)}"
+    yield f"  until     {_utc(one.not_after)}"
+    yield "  Serial"
+    yield from _rows(_whole_bytes(one.serial)[:_SERIAL_SHOWN])
+    yield "  SHA-256"
+    yield from _rows(one.sha256)
 
 
 def _whole_bytes(number: int) -> str:
@@ -81,9 +96,11 @@ def _whole_bytes(number: int) -> str:
     return digits if len(digits) % 2 == 0 else f"0{digits}"
 
 
-def _colons(digits: str) -> str:
-    """As openssl and keytool print it."""
-    return ":".join(digits[place : place + 2].upper() for place in range(0, len(digits), 2))
+def _rows(digits: str) -> Iterator[str]:
+    """With colons, as openssl and keytool print it, in rows that fit into a modal."""
+    for row in range(0, len(digits), _ROW):
+        pairs = [digits[place : place + 2].upper() for place in range(row, min(row + _ROW, len(digits)), 2)]
+        yield f"    {':'.join(pairs)}{':' if row + _ROW < len(digits) else ''}"
 
 
 def _when(switch: Switch) -> str:
@@ -99,4 +116,5 @@ def _utc(at: datetime) -> str:
 
 def _safe(line: str) -> str:
     """A line inside a code block: nothing ends it early."""
-    return escape(line, 2 * DN_SHOWN).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}") if line.strip() else ""
+    label, said = line[:_LABEL], line[_LABEL:]
+    return label + escape(said, 2 * DN_SHOWN).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")

@@ -107,10 +107,12 @@ def _sight(report: SwitchReport) -> str:
     if sha256 == report.switch.to_sha256:
         return f":white_check_mark: the *new* certificate already {at}"
     if sha256 == report.switch.from_sha256:
-        return f"the certificate *in use* {at}. {_FOLLOWS[report.connection.role]}"
+        follows = _LEADS if report.switch.mode in _PARTNER_LEADS else _FOLLOWS[report.connection.role]
+        return f"the certificate *in use* {at}. {follows}"
     return f":warning: *another* certificate, {sighted(seen)} {at}"
 
 
+_LEADS = "The partner puts the new one live when it suits; nobody has to wait for the same minute."
 _FOLLOWS: Mapping[Role, str] = {
     Role.ACCEPTS: "For the switch to hold, the partner has to put the new one live.",
     Role.PRESENTS: "The gateway puts the new one live with the switch.",

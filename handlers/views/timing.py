@@ -12,8 +12,8 @@ from handlers.views.values import Switch
 MODES: Mapping[SwitchMode, tuple[str, str]] = {
     SwitchMode.NOW: ("Now", "Right after the last approval."),
     SwitchMode.AT: ("At a time", "By itself, at a moment that both sides agree on."),
-    SwitchMode.FIRST_SEEN: ("When first seen", "By itself, once the partner's server presents the new one."),
-    SwitchMode.OVERLAP: ("Overlap", "Old and new are both accepted until the partner has moved."),
+    SwitchMode.FIRST_SEEN: ("When first seen", "By itself, once the partner has moved."),
+    SwitchMode.OVERLAP: ("Overlap", "Both are accepted until the partner has moved."),
 }
 """Each mode by its name, and what it does in one line of an option (75 characters)."""
 
@@ -37,14 +37,14 @@ def agreed(switch: Switch, settles_after: timedelta) -> str:
             return f"*When:* {due}, or right after the last approval if that comes later"
         case SwitchMode.FIRST_SEEN:
             return (
-                "*When:* as soon as the endpoint presents the new certificate. If it does not until "
+                "*When:* as soon as the endpoint presents the new certificate. If it does not by "
                 f"{until}, nothing is changed"
             )
         case SwitchMode.OVERLAP:
             return (
-                "*When:* right after the last approval old and new are *both* accepted. The old one is retired once "
-                f"only the new one has been seen for {span(settles_after)}, or by a click. If that does not happen "
-                f"until {until}, the new one is given up"
+                "*When:* right after the last approval, *beside* the old one. That one is retired by a click, or once "
+                f"only the new one has been seen for {span(settles_after)}; if neither happens by {until}, the new one "
+                "is given up"
             )
 
 
@@ -77,7 +77,7 @@ def _switching(switch: Switch) -> str:
 
 def _overlap(switch: Switch, settles_after: timedelta) -> Iterator[str]:
     since = _moment_of(switch.outcome.get("since"))
-    yield f":left_right_arrow: The gateway accepts *old and new*{f' since {moment(since)}' if since else ''}."
+    yield f":twisted_rightwards_arrows: The gateway accepts *old and new*{f' since {moment(since)}' if since else ''}."
     new_since = _moment_of(switch.outcome.get("new_since"))
     if new_since:
         yield (
@@ -90,7 +90,7 @@ def _overlap(switch: Switch, settles_after: timedelta) -> Iterator[str]:
             f"{span(settles_after)}."
         )
     if switch.until:
-        yield f"If that does not happen until {moment(switch.until)}, the new one is given up."
+        yield f"If that does not happen by {moment(switch.until)}, the new one is given up."
     trouble = switch.outcome.get("trouble")
     if isinstance(trouble, dict):
         yield f":warning: The old one could not be retired, so both are accepted again: {_trouble(trouble)}"
