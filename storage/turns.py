@@ -10,24 +10,32 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from enum import IntEnum
 from pathlib import Path
 
 import sqlalchemy as sa
 
 LOCKS = 64
-LOCK_SPACE = 0x5475726E  # our own among a database's advisory locks
+
+
+class Kind(IntEnum):
+    """What the turns are for; those of one kind never wait for another's. Our own spaces of a database's locks."""
+
+    TURNS = 0x5475726E  # something is said once
+    LEASES = 0x4C656173  # a gateway is written for one connection by one at a time
+
 
 Turn = Callable[[str], AbstractContextManager[None]]
 
 
-def turns_of(engine: sa.Engine) -> Turn:
+def turns_of(engine: sa.Engine, kind: Kind = Kind.TURNS) -> Turn:
     """The turns of everybody who opens this database."""
     if engine.dialect.name == "postgresql":
         # Not from the store's pool: those who wait would keep its connections from the one whose turn it is.
         sessions = sa.create_engine(engine.url, poolclass=sa.NullPool)
-        return lambda name: _in_session(sessions, _number(name))
+        return lambda name: _in_session(sessions, kind, _number(name))
     file = Path(str(engine.url.database))
-    folder = file.with_name(f"{file.stem}-turns")
+    folder = file.with_name(f"{file.stem}-{kind.name.lower()}")
     return lambda name: _in_file(folder, _number(name))
 
 
@@ -36,9 +44,9 @@ def _number(name: str) -> int:
 
 
 @contextmanager
-def _in_session(engine: sa.Engine, number: int) -> Iterator[None]:
+def _in_session(engine: sa.Engine, space: int, number: int) -> Iterator[None]:
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK_SPACE, number)))
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(space), number)))
         yield
 
 

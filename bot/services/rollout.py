@@ -6,6 +6,9 @@ running all steps again from the start with a new `Rollout` leads to a sound end
 - the gateway's snapshot is kept in the transaction that moves the switch to `switching`, and never written again;
 - the decision to undo is kept before anything is restored, and from then on nothing is applied or kept any more;
 - the gateway's `stage`, `commit` and `restore` are safe to repeat.
+
+Another replica may carry on while a process that was taken for dead is not. So whoever changes something at a gateway
+has the connection's lease (`storage.turns`: it ends with its process), and looks at the store again once it has it.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +17,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.gateways import probe
-from bot.gateways.base import Gateway, overlap
+from bot.gateways.base import Gateway, Snapshot, overlap
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import GatewayError
 from bot.gateways.handshake import ProofVerdict
@@ -28,6 +31,7 @@ from bot.services.switch_facts import in_use
 from bot.services.switches import Switches
 from storage.records import Connection, SwitchState
 from storage.store import Store
+from storage.turns import Kind, turns_of
 
 # For connect, handshake, request and answer of one choreography. Partners answer in well under a second, and while we
 # wait longer an unproven certificate is in use for longer.
@@ -68,6 +72,7 @@ class Rollout:
         self._proposals = Switches(store, chains, clock)
         self._chains = chains
         self._gateways = gateways
+        self._lease = turns_of(store.engine, Kind.LEASES)
         self._clock = clock
         self._timeout_s = timeout_s
 
@@ -99,19 +104,21 @@ class Rollout:
         if page.switch.state is not SwitchState.APPROVED:
             return page.switch.state is SwitchState.SWITCHING
         try:
-            snapshot = self._gateways(page.connection.gateway).snapshot(page.connection.name)
+            with self._lease(page.connection.name):
+                snapshot = self._gateways(page.connection.gateway).snapshot(page.connection.name)
         except GatewayError as error:
             return self._journal.give_up(public_id, error.code, error.data)
         return self._journal.start(public_id, snapshot)
 
     def apply(self, public_id: str) -> StepResult:
         """Stage and commit at the gateway; a refusal is a result, not an exception."""
-        page = self._journal.read(public_id)
-        if not page.going_on:
-            return StepResult(False, str(page.switch.outcome.get("code", "not_switching")))
-        if page.chain is None:
-            return StepResult(False, Obstacle.CERTIFICATE_GONE.value)
-        return self._write(page.connection, page.chain, page.old_chain if page.both else None)
+        with self._lease(self._journal.read(public_id).connection.name):
+            page = self._journal.read(public_id)
+            if not page.going_on:
+                return StepResult(False, str(page.switch.outcome.get("code", "not_switching")))
+            if page.chain is None:
+                return StepResult(False, Obstacle.CERTIFICATE_GONE.value)
+            return self._write(page.connection, page.chain, page.old_chain if page.both else None)
 
     def prove(self, public_id: str) -> bool:
         """Rounds of one fresh handshake for each choreography, judged by what is read back from the gateway.
@@ -166,20 +173,27 @@ class Rollout:
         snapshot = self._journal.decide_to_undo(public_id, code, data or {})
         if snapshot is None:
             return
-        connection = self._journal.read(public_id).connection
-        try:
-            gateway = self._gateways(connection.gateway)
-            gateway.restore(connection.name, snapshot)
-            held = gateway.snapshot(connection.name)
-        except GatewayError as error:
-            self._journal.stuck(public_id, error.code, error.data)
-            return
-        if held.certificate != snapshot.certificate:
-            self._journal.stuck(public_id, Obstacle.GATEWAY_DIFFERS.value, {})
+        restored = self._restored(public_id, snapshot)
+        if not restored.done:
+            self._journal.stuck(public_id, restored.code or Obstacle.GATEWAY_DIFFERS.value, restored.data)
             return
         # Where nothing was pinned before, there is nothing that a handshake could be held against.
         proven = snapshot.version is None or self._restore_proven(public_id)
         self._journal.undone(public_id, restore_proven=proven)
+
+    def _restored(self, public_id: str, snapshot: Snapshot) -> StepResult:
+        name = self._journal.read(public_id).connection.name
+        with self._lease(name):
+            page = self._journal.read(public_id)
+            if page.switch.state is not SwitchState.SWITCHING:  # undone by another, and the connection may be further
+                return StepResult(True)
+            try:
+                gateway = self._gateways(page.connection.gateway)
+                gateway.restore(name, snapshot)
+                held = gateway.snapshot(name)
+            except GatewayError as error:
+                return StepResult(False, error.code, error.data)
+        return StepResult(held.certificate == snapshot.certificate)
 
     def _restore_proven(self, public_id: str) -> bool:
         page = self._journal.read(public_id)
@@ -189,13 +203,14 @@ class Rollout:
 
     def _accept_both_again(self, public_id: str) -> None:
         """A retirement that was not proven leads back to the overlap, in which both sides worked."""
-        page = self._journal.read(public_id)
-        if page.switch.state is not SwitchState.SWITCHING:
-            return
-        if page.chain is None:
-            self._journal.stuck(public_id, Obstacle.CERTIFICATE_GONE.value, {})
-            return
-        written = self._write(page.connection, page.chain, page.old_chain)
+        with self._lease(self._journal.read(public_id).connection.name):
+            page = self._journal.read(public_id)
+            if page.switch.state is not SwitchState.SWITCHING:
+                return
+            if page.chain is None:
+                written = StepResult(False, Obstacle.CERTIFICATE_GONE.value)
+            else:
+                written = self._write(page.connection, page.chain, page.old_chain)
         if written.done:
             self._journal.overlap_again(public_id)
         else:
@@ -218,13 +233,14 @@ class Rollout:
             if entry is None:
                 return StepResult(False, "no_certificate")
             chain = self._chains.report_of(tx, entry.der)
-        try:
-            live = self._gateways(connection.gateway).current(connection.name)
-        except GatewayError as error:
-            return StepResult(False, error.code, error.data)
-        if live is not None and live.pins != (entry.sha256,):
-            return StepResult(False, Obstacle.GATEWAY_DIFFERS.value)
-        return StepResult(True) if live is not None else self._write(connection, chain)
+        with self._lease(connection.name):
+            try:
+                live = self._gateways(connection.gateway).current(connection.name)
+            except GatewayError as error:
+                return StepResult(False, error.code, error.data)
+            if live is not None and live.pins != (entry.sha256,):
+                return StepResult(False, Obstacle.GATEWAY_DIFFERS.value)
+            return StepResult(True) if live is not None else self._write(connection, chain)
 
     def _write(self, connection: Connection, chain: ChainReport, beside: ChainReport | None = None) -> StepResult:
         """Stage and commit; `beside` is the chain of a certificate that is to be accepted as well."""
