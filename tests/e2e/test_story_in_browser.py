@@ -58,7 +58,7 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     screen.state("01-start")
 
     screen.drop_into_channel("acme-b2b-new.pem")
-    expect(screen.thread.get_by_text("Missing issuer")).to_be_visible()
+    expect(screen.thread.get_by_text("Missing issuer", exact=True)).to_be_visible()
     screen.state("02-missing-issuer", "Missing issuer")
 
     screen.sample("nordlicht-issuing-ca-4.cer").get_by_role("button", name="Drop into thread").click()
