@@ -123,6 +123,7 @@ def test_an_overlap_is_retired_by_a_click_and_its_way_back_reminds_is_voided_and
     """Not retired before the new one was seen. The way back needs both sides again; an edit voids what they said."""
     olivia, adam, paula = (world.member(user) for user in ("UOLIVIA", "UADAM", "UPAULA"))
     ts, summary = brought(world, ACME)
+    asks_about_the_gap(olivia, ACME, ts, summary)
     proposal = proposed(olivia, ACME, ts, summary, "overlap")
     sheet = open_by(paula, ACME, proposal, "Sheet", "Sheet for the partner")
     ((sha256,),) = world.rows("select to_sha256 from switch where mode = 'overlap'")
@@ -156,6 +157,22 @@ def test_an_overlap_is_retired_by_a_click_and_its_way_back_reminds_is_voided_and
     assert paula.press(ACME, half, "Confirm")["ok"]
     wait_for("the way back", lambda: world.rows("select 1 from switch where state = 'proven' and undoes is not null"))
     world.settle()
+
+
+def asks_about_the_gap(person: Member, channel: str, ts: str, summary: Message) -> None:
+    """A moment after the end of the certificate in use is proposed only by who ticks that they know; then cancelled."""
+    form = open_by(person, channel, summary, "Propose switch", "Propose a switch")
+    form = choose(person, form, "propose.mode", "at", "due_at")
+    due = int(time.time()) + 40 * 24 * 3600
+    assert "accepts_gap" not in str(form)
+    for ticked in (False, False, True):
+        assert person.submit(form, filled(form, reason="After the freeze", due_at=due, accepts_gap=ticked))["ok"]
+        if not ticked:
+            form = person.modal("Propose a switch")
+            assert "accepts_gap" in [one.get("block_id") for one in form["blocks"]]
+    proposal = person.sees(channel, ts, "waits for approvals", f"<!date^{due}^", "presents now")
+    assert person.press(channel, proposal, "Cancel")["ok"]
+    person.sees(channel, ts, "was *cancelled*")
 
 
 def undone(person: Member, channel: str, ts: str, proof: Message) -> Message:
