@@ -67,7 +67,9 @@ def change(about: Origin, partner: Partner, policy: Policy) -> View:
         ),
         form.input_field("quiet_from", "Quiet hours from", _hours("quiet_from", quiet.start if quiet else None)),
         form.input_field("quiet_to", "Quiet hours to", _hours("quiet_to", quiet.end if quiet else None)),
-        form.input_field("zone", "Time zone of the quiet hours", zone, hint="Such as Europe/Berlin.", optional=True),
+        form.input_field(
+            "zone", "Time zone of the quiet hours", zone, hint="Such as Europe/Berlin; empty: UTC.", optional=True
+        ),
     ]
     return form.modal(ids.MODAL_POLICY, "Approval policy", "Save", blocks, about)
 

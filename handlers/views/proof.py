@@ -106,7 +106,8 @@ def _failed(report: SwitchReport) -> Iterator[Block]:
         yield section(f"{lead}the switch of {connection} could not begin. Nothing was changed.")
         yield section(f"*What to do*\n{_why(outcome)}")
         return
-    yield section(f"{lead}{connection} could not be brought back to its old state. *Look at the gateway now.*")
+    back = "to accepting old and new" if outcome.get("retiring") else "to its old state"
+    yield section(f"{lead}{connection} could not be brought back {back}. *Look at the gateway now.*")
     yield from _seen_instead(report)
     why = _word(outcome.get("restore_code")) or "The gateway did not restore the old certificate."
     yield section(f"*What to do*\n{why} Put the old files back by hand.")
@@ -155,6 +156,8 @@ def _why(outcome: Mapping[str, object]) -> str:
     reason = str(outcome.get("code") or "")
     if reason == "never_seen" and outcome.get("restored"):
         return "The endpoint was not seen with the new certificate alone in time, so the old state was put back."
+    if reason == "abandoned":
+        return f"{sentences.obstacle(reason)} {who(str(outcome.get('by') or ''))} decided that."
     return _word(reason) or sentences.obstacle(reason)
 
 

@@ -124,9 +124,10 @@ def test_an_overlap_is_retired_by_a_click_and_its_way_back_reminds_is_voided_and
     olivia, adam, paula = (world.member(user) for user in ("UOLIVIA", "UADAM", "UPAULA"))
     ts, summary = brought(world, ACME)
     asks_about_the_gap(olivia, ACME, ts, summary)
+    is_given_up(world, ts, summary)
     proposal = proposed(olivia, ACME, ts, summary, "overlap")
     sheet = open_by(paula, ACME, proposal, "Sheet", "Sheet for the partner")
-    ((sha256,),) = world.rows("select to_sha256 from switch where mode = 'overlap'")
+    ((sha256,),) = world.rows("select distinct to_sha256 from switch where mode = 'overlap'")
     assert ":".join(sha256[:32].upper()[place : place + 2] for place in range(0, 32, 2)) in text_of(sheet)
     press_in(paula, sheet, "Post as a file")
     wait_for("the sheet", lambda: [name for name in files_in(paula, ACME, ts) if name.endswith(".txt")])
@@ -173,6 +174,15 @@ def asks_about_the_gap(person: Member, channel: str, ts: str, summary: Message) 
     proposal = person.sees(channel, ts, "waits for approvals", f"<!date^{due}^", "presents now")
     assert person.press(channel, proposal, "Cancel")["ok"]
     person.sees(channel, ts, "was *cancelled*")
+
+
+def is_given_up(world: World, ts: str, summary: Message) -> None:
+    """Somebody thinks better of an overlap: the old state is back and proven, and who decided that is told."""
+    olivia, adam = world.member("UOLIVIA"), world.member("UADAM")
+    agreed(world, ACME, ts, proposed(olivia, ACME, ts, summary, "overlap"), "UPAULA")
+    both = adam.sees(ACME, ts, "accepting old and new", "one *in use*")
+    assert adam.press(ACME, both, "Give up")["ok"]
+    adam.sees(ACME, ts, "*Rolled back:*", "The overlap was given up", "<@UADAM> decided that", "restored, and proven")
 
 
 def undone(person: Member, channel: str, ts: str, proof: Message) -> Message:
