@@ -92,7 +92,9 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
 
 
 _numbers = count()
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is made by mkdtemp
+_SHARED = Path("/dev/shm")  # noqa: S108 - each use makes a folder of its own in it
+# Where the system keeps files in memory; None where there is no such place.
+MEMORY = _SHARED if _SHARED.is_dir() else None
 
 
 @cache
@@ -125,8 +127,7 @@ def stop_server() -> None:
 def _server() -> PostgresServer:
     """One server for each process of the test run; see `stop_server`."""
     # In memory where the system has such a place: a database is made and dropped for every test.
-    memory = _MEMORY if _MEMORY.is_dir() else None
-    folder = Path(tempfile.mkdtemp(prefix="countersign-", dir=memory))
+    folder = Path(tempfile.mkdtemp(prefix="countersign-", dir=MEMORY))
     server = get_server(folder / "data", cleanup_mode="delete")
     for setting in _CARELESS:
         server.psql(f"ALTER SYSTEM SET {setting};")

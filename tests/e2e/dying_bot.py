@@ -120,7 +120,7 @@ def wire(fuse: Fuse) -> None:
     for name in ENGINE_WRITES:
         engine = dbos._sys_db.SystemDatabase
         setattr(engine, name, fuse.around(f"engine.{name}", getattr(engine, name)))
-    handlers.jobs.SWEEP_SECONDS = 0.1
+    handlers.jobs.SWEEP_SECONDS = 0.2
     handlers.pace.PER_SECOND = 100.0
     bot.replica.LOOK_SECONDS = 0.5
 

@@ -10,9 +10,10 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from bot.app import Core
 from bot.services.people import Person, PersonRole, Spot
 from bot.services.switches import Side, SwitchReport, SwitchState
 from storage.records import PartnerCertificate
-from tests.databases import KINDS, POSTGRESQL, empty_postgresql
+from tests.databases import KINDS, MEMORY, POSTGRESQL, empty_postgresql
 from tests.e2e.conftest import ROOT, World
 from tests.e2e.office import wait_for
 from tests.e2e.test_story import ACME, complete_chain
@@ -112,7 +113,7 @@ class MortalWorld(World):
     def settle_message(self, public_id: str) -> None:
         """Its proposal stands in the thread and is as new as the store."""
         waiting = "select 1 from notice where done_at is null and subject = ?"
-        wait_for("the proposal", lambda: not self.rows(waiting, f"switch:{public_id}"), PATIENCE_SECONDS)
+        self._wait("the proposal", lambda: None if self.rows(waiting, f"switch:{public_id}") else "told")
 
     def _entries(self, partner_id: int) -> tuple[PartnerCertificate, ...]:
         with self.core.store.reading() as tx:
@@ -121,13 +122,22 @@ class MortalWorld(World):
     def live_through(self, public_id: str) -> bool:
         """From the last approval to the end of the switch, in as many lives as it takes; whether one was enough."""
         self.core.services.switches.approve(PAULA, public_id, Side.PARTNER)
-        died = wait_for("a death or the end", lambda: self._dead() or self._over(public_id), PATIENCE_SECONDS) == "dead"
+        died = self._wait("a death or the end", lambda: self._dead() or self._over(public_id)) == "dead"
         if died:
             self.deaths[self.ask("look")["passed"][-1]] += 1
             self.ask("arm", lasts=None, within="")
             self.start_bot()
-            wait_for("the end of the switch", lambda: self._over(public_id), PATIENCE_SECONDS)
+            self._wait("the end of the switch", lambda: self._over(public_id))
         return not died
+
+    def _wait(self, what: str, look: Callable[[], str | None]) -> str:
+        try:
+            return wait_for(what, look, PATIENCE_SECONDS)
+        except AssertionError as error:
+            states = self.rows("select state, outcome from switch order by id desc limit 1")
+            due = self.rows("select subject from notice where done_at is null")
+            alive, log = self._dead() or "alive", self.log.read_text()[-3000:]
+            raise AssertionError(f"{error}: {alive}, {states}, {due}, {self.deaths}; the log ends: {log}") from None
 
     def _dead(self) -> str | None:
         return None if self.ask("look")["alive"] else "dead"
@@ -183,11 +193,15 @@ def _subject(message: dict[str, Any]) -> str:
 
 
 @pytest.fixture(params=KINDS)
-def mortal_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MortalWorld]:
-    """On each database; ACME's new certificate is there, and nothing is approved yet."""
+def mortal_world(request: pytest.FixtureRequest) -> Iterator[MortalWorld]:
+    """On each database; ACME's new certificate is there, and nothing is approved yet.
+
+    In memory: what a killed process wrote is there for the next one, whether or not it has reached a disk.
+    """
     with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="countersign-", dir=MEMORY)))
         url = stack.enter_context(empty_postgresql()) if request.param == POSTGRESQL else ""
-        world = MortalWorld(tmp_path, url)
+        world = MortalWorld(folder, url)
         stack.callback(world.close)
         world.take_in()
         yield world
