@@ -1,0 +1,88 @@
+"""Many people act on one switch at once, over the wire: one outcome, and everybody who came too late is told so."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from tests.e2e.conftest import BOTH_TRANSPORTS, World
+from tests.e2e.office import Member, Message, View, wait_for
+from tests.e2e.test_story import ACME, complete_chain, propose, proposed
+
+pytestmark = BOTH_TRANSPORTS
+ENDS = ("rejected", "cancelled", "expired", "proven", "rolled_back", "failed")
+# How often each person clicks what; with the two forms of rejection that are sent it makes fifty.
+CLICKS = (("UADAM", "Approve", 12), ("UTESS", "Approve", 12), ("UPAULA", "Confirm", 12), ("UOLIVIA", "Cancel", 12))
+PATIENCE_SECONDS = 60.0
+
+
+def at_once(acts: Sequence[Callable[[], dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Everybody at the same moment; what each person's Slack said.
+
+    Slack gives an app three seconds, so some may be told that it did not answer; what they did counts all the same.
+    """
+    together = threading.Barrier(len(acts))
+
+    def act(one: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        together.wait(PATIENCE_SECONDS)
+        return one()
+
+    with ThreadPoolExecutor(len(acts)) as people:
+        return list(people.map(act, acts))
+
+
+def rejection(person: Member, proposal: Message) -> View:
+    """The open form in which the person says why not."""
+    assert person.press(ACME, proposal, "Reject")["ok"]
+    return person.modal("Reject")
+
+
+def actions(world: World) -> Counter[str]:
+    """How often the audit has each thing that was done with the one switch."""
+    return Counter(action for (action,) in world.rows("select action from audit where subject like ?", "switch:%"))
+
+
+def test_fifty_clicks_on_approve_confirm_reject_and_cancel_have_one_outcome_and_tell_the_others(world: World) -> None:
+    """Two approvals at most, one end; each of the other clicks is answered to the one who made it."""
+    ts, summary = complete_chain(world)
+    proposal = proposed(world, ts, summary)
+    world.lab.set_presented("acme", "new")
+    adam, paula = world.member("UADAM"), world.member("UPAULA")
+    no = {"reason": {"value": "Not this week"}}
+    forms = [(person, rejection(person, proposal)) for person in (adam, paula)]
+    acts = [partial(person.submit, form, no) for person, form in forms]
+    acts += [
+        partial(world.member(user).press, ACME, proposal, label) for user, label, often in CLICKS for _ in range(often)
+    ]
+    assert len(at_once(acts)) == 50
+    wait_for("the end", lambda: world.rows("select 1 from switch where state in (?, ?, ?, ?, ?, ?)", *ENDS))
+    world.settle()
+
+    done = actions(world)
+    ((state,),) = world.rows("select state from switch")
+    assert {end: done[f"switch.{end}"] for end in ENDS if done[f"switch.{end}"]} == {state: 1}
+    assert done["switch.approval"] <= 2
+    assert done["switch.switching"] <= 1
+    counted = done["switch.approval"] + done["switch.cancelled"]
+    clickers = [world.member(user) for user, _, _ in CLICKS]
+    told = len(acts) - len(forms) - counted
+    wait_for("all who came too late to be told", lambda: _told(clickers, ts) == told, PATIENCE_SECONDS)
+
+
+def test_two_proposals_for_one_connection_at_once_are_one_and_the_other_is_told_in_the_form(world: World) -> None:
+    """Both have the form open when they send it."""
+    _, summary = complete_chain(world)
+    people = [world.member(user) for user in ("UOLIVIA", "UADAM", "UTESS")]
+    answers = at_once([partial(propose, person, ACME, summary) for person in people])
+    wait_for("a proposal", lambda: world.rows("select 1 from switch"))
+    world.settle()
+    assert world.rows("select state from switch") == [("proposed",)]
+    refused = [answer for answer in answers if answer.get("errors")]
+    assert len(refused) == len(people) - 1, answers
+    assert all("open" in str(answer["errors"]) for answer in refused), answers
+
+
+def _told(people: Sequence[Member], ts: str) -> int:
+    return sum(len(person.ephemerals(ACME, ts)) for person in people)
