@@ -4,10 +4,26 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from playwright.sync_api import Browser, Page
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
+from tests.workspace.browser import chromium, chromium_page
 from tests.workspace.place import ADA, OLIVIA, SAM, SEED, Clock, Person, bot_client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker; each test has a context of its own."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a fresh context."""
+    with chromium_page(browser) as opened:
+        yield opened
 
 
 @pytest.fixture

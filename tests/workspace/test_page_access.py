@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.workspace.browser import chromium, chromium_page
+from tests.workspace.browser import chromium_page
 from tests.workspace.page_app import CHOICES, button, listen, plain, run_command
 from tests.workspace.page_world import NOAH, OLIVIA, Room, World, eventually, running_world
 
@@ -21,13 +21,6 @@ CONTRAST: dict[str, Any] = {
     "runOnly": ["color-contrast", "link-in-text-block"],
 }  # all that a theme can change
 CONFIRM = {"title": plain("Sure?"), "text": plain("It goes."), "confirm": plain("Yes"), "deny": plain("No")}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the module."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

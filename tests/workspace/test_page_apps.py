@@ -1,43 +1,15 @@
 """The browser page: what an app puts into a channel - buttons, selects, ephemeral messages, commands, shortcuts."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.workspace.browser import chromium, chromium_page
-from tests.workspace.page_app import CHOICES, button, listen, plain, run_command
-from tests.workspace.page_world import PAT, Room, World, running_world
+from tests.workspace.page_app import CHOICES, button, plain, run_command
+from tests.workspace.page_fixtures import room, shared_world
+from tests.workspace.page_world import PAT, Room
+
+__all__ = ["room", "shared_world"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the module."""
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def shared_world() -> Iterator[World]:
-    """One workspace and app for the module."""
-    with running_world(listen) as running:
-        yield running
-
-
-@pytest.fixture
-def room(shared_world: World) -> Iterator[Room]:
-    """A channel of this test's own; no dialog stays open after it."""
-    yield shared_world.room()
-    shared_world.close_dialogs()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh context."""
-    with chromium_page(browser) as opened:
-        yield opened
 
 
 def test_a_button_reaches_the_app_and_its_answer_changes_the_message(room: Room, page: Page) -> None:

@@ -7,17 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.workspace.browser import chromium, chromium_page
+from tests.workspace.browser import chromium_page
 from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, PAT, Json, Room, World, eventually, running_world
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the module."""
-    with chromium() as started:
-        yield started
 
 
 def keep_messages(world: World) -> None:
@@ -39,13 +32,6 @@ def world() -> Iterator[World]:
 def room(world: World) -> Room:
     """A channel of this test's own."""
     return world.room()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh context."""
-    with chromium_page(browser) as opened:
-        yield opened
 
 
 def drop_sample(page: Page, onto: str) -> None:

@@ -1,6 +1,5 @@
 """The browser page: an app's modals, from every kind of input to the stack."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,39 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.workspace.browser import chromium, chromium_page
-from tests.workspace.page_app import CHOICES, listen, run_command
-from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, Room, World, eventually, running_world
+from tests.workspace.browser import chromium_page
+from tests.workspace.page_app import CHOICES, run_command
+from tests.workspace.page_fixtures import room, shared_world
+from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, Room, eventually
+
+__all__ = ["room", "shared_world"]
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the module."""
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def shared_world() -> Iterator[World]:
-    """One workspace and app for the module."""
-    with running_world(listen) as running:
-        yield running
-
-
-@pytest.fixture
-def room(shared_world: World) -> Iterator[Room]:
-    """A channel of this test's own; no dialog stays open after it."""
-    yield shared_world.room()
-    shared_world.close_dialogs()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh context."""
-    with chromium_page(browser) as opened:
-        yield opened
 
 
 def fill_form(form: Any, file: Path) -> None:

@@ -4,20 +4,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.workspace.browser import chromium, chromium_page
 from tests.workspace.page_app import button, listen, run_command
 from tests.workspace.page_world import BOT, NOAH, OLIVIA, Room, World, eventually, running_world
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the module."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +23,6 @@ def world() -> Iterator[World]:
 def room(world: World) -> Room:
     """A channel of this test's own."""
     return world.room()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a fresh context."""
-    with chromium_page(browser) as opened:
-        yield opened
 
 
 def test_unread_marks_survive_a_reload_and_a_line_stands_above_the_news(room: Room, page: Page) -> None:
