@@ -10,7 +10,9 @@ from enum import StrEnum
 class ProofVerdict(StrEnum):
     """The one word for a handshake. Only `MATCHED` proves a switch."""
 
-    MATCHED = "matched"  # the pinned certificate, trusted, in date, and a request was answered
+    # The pinned certificate, trusted, in date, and a request was answered (or, by our own gateway, refused for want of
+    # a client certificate).
+    MATCHED = "matched"
     SEEN = "seen"  # looked at without any expectation
     OTHER_CERTIFICATE = "other_certificate"  # the leaf is not one of the pins
     UNTRUSTED = "untrusted"  # the pinned leaf, but no path to the gateway's anchors

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from bot.gateways.base import TrustMaterial
+from bot.gateways.base import Role, TrustMaterial
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.handshake import Handshake, ProofVerdict
 from bot.gateways.http_answer import Answer, ask, request_bytes
@@ -44,6 +44,8 @@ def prove(
 ) -> Handshake:
     """Whether the endpoint presents what the gateway holds, and answers a request.
 
+    Our own gateway (role `presents`) may refuse the request of one without a client certificate where it asks for one.
+
     `at` is the time at which validity periods are judged, `timeout` the seconds for everything together. The request
     (GET, with `request_headers`) is sent only to a peer that has passed, so that nothing leaks to a stranger.
 
@@ -65,6 +67,8 @@ def _probe(endpoint: Endpoint, trust: TrustMaterial | None, at: datetime, timeou
             if verdict is ProofVerdict.MATCHED:
                 answer = ask(peer, request, deadline)
                 verdict, more = _judge_answer(answer, peer)
+                if verdict is ProofVerdict.REFUSED and trust is not None and _knocked_without(peer, trust):
+                    verdict, more = ProofVerdict.MATCHED, {**more, "client_certificate": "missing"}
                 detail = {**detail, **more}
     except WireFailure as failure:
         verdict, detail = failure.verdict, dict(failure.detail)
@@ -88,3 +92,12 @@ def _judge_answer(answer: Answer, peer: Peer) -> tuple[ProofVerdict, dict[str, s
     if answer.status in _REFUSALS and peer.asked_for_certificate:
         return ProofVerdict.REFUSED, {"reason": "status", "status": answer.status or ""}
     return ProofVerdict.MATCHED, {}
+
+
+def _knocked_without(peer: Peer, trust: TrustMaterial) -> bool:
+    """Whether a refusal says nothing against what our own gateway presents.
+
+    Mutual TLS refuses us for the client certificate that we do not have. By then the server has shown its certificate
+    and signed the handshake with its key (RFC 8446 4.4.3); in TLS 1.2 it breaks off earlier, which stays a refusal.
+    """
+    return trust.role is Role.PRESENTS and peer.asked_for_certificate

@@ -16,9 +16,13 @@ class PartnerHandler(QuietHandler):
     """Any path, GET or POST: 200 with a little JSON. A body is not read: the answer closes the connection."""
 
     def do_GET(self) -> None:  # noqa: N802 - the base class's name for it
-        """Who answers, and for which choreography."""
-        partner = self.server.partner if isinstance(self.server, PartnerEndpoint) else ""
-        said = {"partner": partner, "choreography": self.headers.get("X-Choreography", "")[:MAX_ECHO] or None}
+        """Who answers, for which choreography, and which certificate this very connection's handshake showed."""
+        server = self.server
+        partner, presented = (
+            (server.partner, server.presented_in(self.request)) if isinstance(server, PartnerEndpoint) else ("", None)
+        )
+        choreography = self.headers.get("X-Choreography", "")[:MAX_ECHO] or None
+        said = {"partner": partner, "choreography": choreography, "presented": presented}
         self.reply(HTTPStatus.OK, json.dumps(said).encode("ascii"), "application/json")
 
     do_POST = do_GET  # noqa: N815 - the base class's name for it
@@ -36,6 +40,12 @@ class PartnerEndpoint(LoopbackServer):
     def present(self, which: str) -> None:
         """From the next handshake on, present this certificate."""
         self._presented = which
+
+    def presented_in(self, connection: socket.socket) -> str | None:
+        """Which of the certificates the connection's handshake was made with, whatever is presented by now."""
+        if not isinstance(connection, ssl.SSLSocket):
+            return None
+        return next((which for which, context in self._contexts.items() if context is connection.context), None)
 
     def finish_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         """The handshake runs here, in the connection's own thread, so that a slow one holds up nobody."""

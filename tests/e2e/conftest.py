@@ -58,14 +58,23 @@ class World:
             slack_bot_token=SecretStr(self.workspace.bot_token),
             slack_app_token=SecretStr(self.workspace.app_token),
             slack_api_url=self.workspace.api_url,
+            gateways_file=self.gateways_file(),
         )
         core = Core(self.settings)
-        import_starter(core.store, core.services, self.lab.starter(), now)
+        import_starter(core.store, core.services, self.starter(), now)
         core.close()
         self.roles: dict[str, tuple[str, ...]] = self.lab.roles()
         self.more_settings: dict[str, str] = {}
         self.log = folder / "bot.log"
         self.bot: subprocess.Popen[bytes] | None = None
+
+    def gateways_file(self) -> Path | None:
+        """The file that names the gateways; without one there is the embedded files gateway."""
+        return None
+
+    def starter(self) -> dict[str, Any]:
+        """What the store begins with."""
+        return self.lab.starter()
 
     def member(self, user_id: str) -> Member:
         """One person."""
@@ -99,6 +108,7 @@ class World:
             **self._secret(),
             "PROBE_TIMEOUT_SECONDS": "3",
             **{name.upper(): ",".join(people) for name, people in self.roles.items()},
+            **({"GATEWAYS_FILE": str(self.settings.gateways_file)} if self.settings.gateways_file else {}),
             **self.more_settings,
         }
 

@@ -111,8 +111,21 @@ class Ports:
     admin: int
 
 
-def envoy_config(root: Path, ports: Ports, partner_port: int, *, careless: bool = False) -> str:
-    """Inbound mutual TLS for `acme-in`, our certificate `gw`, and the way out to `acme-out`.
+@dataclass(frozen=True)
+class Names:
+    """The connections by what they are for, and the name under which the partner's certificate is checked."""
+
+    ours: str = "gw"
+    inbound: str = "acme-in"
+    outbound: str = "acme-out"
+    host: str = "b2b.acme.example"
+
+
+USUAL = Names()
+
+
+def envoy_config(root: Path, ports: Ports, partner_port: int, names: Names = USUAL, *, careless: bool = False) -> str:
+    """Inbound mutual TLS, our certificate there, and the way out to the partner.
 
     A `careless` operator leaves the pool of connections to the partner as it comes.
     """
@@ -136,12 +149,12 @@ def envoy_config(root: Path, ports: Ports, partner_port: int, *, careless: bool 
 
     downstream = {
         "@type": f"{tls}.DownstreamTlsContext", "require_client_certificate": True,
-        "common_tls_context": {"tls_certificate_sds_secret_configs": [sds("gw")],
-                               "validation_context_sds_secret_config": sds("acme-in")},
+        "common_tls_context": {"tls_certificate_sds_secret_configs": [sds(names.ours)],
+                               "validation_context_sds_secret_config": sds(names.inbound)},
     }  # fmt: skip
     upstream = {
-        "@type": f"{tls}.UpstreamTlsContext", "sni": "b2b.acme.example",
-        "common_tls_context": {"validation_context_sds_secret_config": sds("acme-out")},
+        "@type": f"{tls}.UpstreamTlsContext", "sni": names.host,
+        "common_tls_context": {"validation_context_sds_secret_config": sds(names.outbound)},
     }  # fmt: skip
     answer = {"direct_response": {"status": 200, "body": {"inline_string": "ok"}}}
     each_anew = {
@@ -172,10 +185,12 @@ def envoy_config(root: Path, ports: Ports, partner_port: int, *, careless: bool 
     return json.dumps(config)
 
 
-def haproxy_config(root: Path, sockets: Path, ports: Ports, partner_port: int, *, careless: bool = False) -> str:
+def haproxy_config(
+    root: Path, sockets: Path, ports: Ports, partner_port: int, names: Names = USUAL, *, careless: bool = False
+) -> str:
     """As `docs/gateways.md` has it; a `careless` operator leaves tickets, session cache and pool as they come."""
     tickets, cache, pool = ("", "", "") if careless else ("no-tls-tickets", "tune.ssl.cachesize 0", "pool-max-conn 0")
-    gw, acme_in, acme_out = (root / name / "current" for name in ("gw", "acme-in", "acme-out"))
+    ours, inbound, outbound = (root / name / "current" for name in (names.ours, names.inbound, names.outbound))
     return f"""
 global
   stats socket {sockets}/stats.sock mode 600 level admin expose-fd listeners
@@ -188,16 +203,16 @@ defaults
   timeout client 60s
   timeout server 60s
 frontend in
-  bind 127.0.0.1:{ports.inbound} ssl crt {gw}/fullchain.pem verify required ca-file {acme_in}/ca.pem {tickets}
-  http-request deny deny_status 403 unless {{ ssl_c_der,sha2(256),hex -m str -f {acme_in}/pins.lst }}
+  bind 127.0.0.1:{ports.inbound} ssl crt {ours}/fullchain.pem verify required ca-file {inbound}/ca.pem {tickets}
+  http-request deny deny_status 403 unless {{ ssl_c_der,sha2(256),hex -m str -f {inbound}/pins.lst }}
   http-request return status 200 content-type text/plain string ok
 frontend out
   bind 127.0.0.1:{ports.outbound}
   default_backend partner
 backend partner
-  http-response deny deny_status 502 unless {{ ssl_s_der,sha2(256),hex -m str -f {acme_out}/pins.lst }}
-  default-server ssl verify required sni str(b2b.acme.example) {pool}
-  server acme 127.0.0.1:{partner_port} crt {gw}/fullchain.pem ca-file {acme_out}/ca.pem
+  http-response deny deny_status 502 unless {{ ssl_s_der,sha2(256),hex -m str -f {outbound}/pins.lst }}
+  default-server ssl verify required sni str({names.host}) {pool}
+  server acme 127.0.0.1:{partner_port} crt {ours}/fullchain.pem ca-file {outbound}/ca.pem
 """
 
 

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,6 +32,25 @@ def test_a_peer_that_wants_a_client_certificate_is_a_refusal(
     context.load_verify_locations(roots)
     with peer(answers(context, OK)) as endpoint:
         assert prove(endpoint, trust_in(leaf), NOW).verdict is ProofVerdict.REFUSED
+
+
+def test_our_own_gateway_may_refuse_us_for_want_of_a_client_certificate_once_it_has_shown_its_own(
+    tmp_path: Path, context: ssl.SSLContext, leaf: Issued
+) -> None:
+    """Role presents, mutual TLS 1.3. Another certificate stays another, and a refusal without the question one."""
+    roots = tmp_path / "roots.pem"
+    roots.write_text(leaf.above[-1].pem)
+    held = replace(trust_in(leaf), role=Role.PRESENTS)
+    with peer(after_handshake(context, lambda _tls, _stop: None)) as endpoint:
+        assert prove(endpoint, held, NOW).verdict is ProofVerdict.REFUSED
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(roots)
+    with peer(answers(context, OK)) as endpoint:
+        seen = prove(endpoint, held, NOW)
+        other = prove(endpoint, replace(held, pins=("0" * 64,)), NOW)
+    assert (seen.verdict, seen.leaf, seen.answer) == (ProofVerdict.MATCHED, leaf.sha256, None)
+    assert seen.detail["client_certificate"] == "missing"
+    assert other.verdict is ProofVerdict.OTHER_CERTIFICATE
 
 
 def test_a_400_after_asking_for_a_client_certificate_is_a_refusal(

@@ -1,8 +1,6 @@
 """A switch at a running HAProxy and at a running Envoy: the next handshake, the traffic meanwhile, what is cut off."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +8,8 @@ import pytest
 
 from bot.gateways.base import Role, overlap
 from bot.gateways.condition import Survivor
-from bot.gateways.probe import prove
+from bot.gateways.probe import ProofVerdict, prove
+from tests.gateways.load import after, load
 from tests.gateways.site import (
     DATES,
     FOREIGN,
@@ -81,42 +80,6 @@ def test_a_leaf_sent_without_its_intermediate_is_admitted(there: Site) -> None:
     assert there.admits(bare)
 
 
-@contextmanager
-def load(attempts: list[Callable[[], bool]]) -> Iterator[list[int]]:
-    """One thread for each attempt, over and over; how often each succeeded, and no failure at the end."""
-    done, good, failed = threading.Event(), [0] * len(attempts), [0] * len(attempts)
-
-    def run(place: int) -> None:
-        while not done.is_set():
-            try:
-                ok = attempts[place]()
-            except OSError:
-                ok = False
-            (good if ok else failed)[place] += 1
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(attempts))]
-    for thread in threads:
-        thread.start()
-    try:
-        yield good
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join(20)
-    assert failed == [0] * len(attempts)
-
-
-def after(good: list[int], more: int = 5) -> None:
-    """Wait until every thread has succeeded some more times."""
-    wanted = [count + more for count in good]
-    end = threading.Event()
-    for _ in range(2000):
-        if all(count >= want for count, want in zip(good, wanted, strict=True)):
-            return
-        end.wait(0.01)
-    pytest.fail(f"the load does not come through: {good}")
-
-
 def test_no_handshake_fails_and_idle_connections_live_while_both_are_accepted(there: Site) -> None:
     """Old alone, both, new alone: old clients until it is retired, new clients from the overlap on."""
     old, new = material(OLD), material(FOREIGN)
@@ -165,6 +128,7 @@ def test_what_we_present_is_the_new_certificate_with_its_chain_and_its_own_key(t
     seen = there.presented()
     assert seen == GW_NEW.der
     handshake = prove(there.uri, there.gateway.trust("gw"), datetime.now(UTC))
+    assert handshake.verdict is ProofVerdict.MATCHED
     assert handshake.fingerprints == (GW_NEW.sha256, GW_NEW.above[0].sha256)
     there.gateway.restore("gw", before)
     assert there.presented() == GW_OLD.der

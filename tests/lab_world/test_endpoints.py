@@ -86,10 +86,10 @@ def test_globex_is_its_own_trust_before_and_after(world: LabWorld) -> None:
     assert len(keys) == 2
 
 
-def test_the_answer_names_partner_and_choreography(world: LabWorld) -> None:
-    """So that a proof can be shown for each business process."""
+def test_the_answer_names_partner_choreography_and_the_certificate_of_its_handshake(world: LabWorld) -> None:
+    """So that a proof can be shown for each business process, also by who asks through a gateway."""
     said = ask(world, b"GET /b2b HTTP/1.1\r\nHost: x\r\nX-Choreography: OrderToCash\r\n\r\n")
-    assert said == {"partner": "acme", "choreography": "OrderToCash"}
+    assert said == {"partner": "acme", "choreography": "OrderToCash", "presented": "old"}
     long = b"POST /b2b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nX-Choreography: " + b"<!>" * 900
     said = ask(world, long + b"\r\n\r\nabc")
     assert said["choreography"] == ("<!>" * 900)[:200]
