@@ -53,7 +53,8 @@ def propose(
     certificates = desk.services.connections.candidates(chosen) if chosen else ()
     if draft is None:
         draft = Draft(certificate_id=int(about.subject) if about.subject else None)
-    return propose_view.render(about, connections, chosen, certificates, draft, datetime.now(UTC))
+    beside = desk.services.connections.alike(chosen) if chosen else ()
+    return propose_view.render(about, connections, chosen, certificates, draft, datetime.now(UTC), beside)
 
 
 def _connections(desk: Desk, about: Origin) -> list[Connection]:
@@ -84,7 +85,7 @@ def connection_add(desk: Desk, person: Person, about: Origin) -> Block:
     """A new connection."""
     require(person, PersonRole.OPERATOR)
     partner = desk.services.partners.by_channel(about.channel)
-    return modals.connection_add(about, _some_partners(desk), partner)
+    return modals.connection_add(about, _some_partners(desk), partner, desk.services.connections.gateway_names)
 
 
 def partner_channel(desk: Desk, person: Person, about: Origin) -> Block:

@@ -141,7 +141,7 @@ def _connection_add(sent: Sent) -> Block | None:
         sent.text("name").strip().lower(),
         sent.text("role"),
         sent.text("uri").strip(),
-        sent.desk.services.connections.gateway_names[0],
+        sent.text("gateway") or sent.desk.services.connections.gateway_names[0],
         names,
         sent.about.spot.source,
     )

@@ -12,7 +12,7 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
 from bot.services import Services
 from bot.services.outbox import Outbox
-from bot.services.switch_ledger import subject_of, thread_of
+from bot.services.switch_ledger import shown_in, thread_of
 from handlers.intake_jobs import StepFailed
 from handlers.parcels import Parcels
 from handlers.slack_calls import SlackUnavailable
@@ -63,7 +63,7 @@ class PaperJobs(DBOSConfiguredInstance):
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def send(self, public_id: str, ending: str) -> None:
         """Make one file of this moment, and put it into the thread of the switch."""
-        place = self._outbox.place(subject_of(public_id))
+        place = self._outbox.place(shown_in(self._services.switches.report(public_id).switch))
         thread = thread_of(place) if place else None
         if place is None or thread is None:
             raise StepFailed("no_thread")

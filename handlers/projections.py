@@ -73,7 +73,7 @@ def _root(services: Services, name: str, look: Look) -> Message:
 
 def _switch(services: Services, name: str, look: Look) -> Message:
     approvers = look.holders.get(PersonRole.APPROVER, ())
-    return switch.render(services.switches.report(name), look.now, approvers, services.overlaps.settles_after)
+    return switch.render(services.switches.shown(name), look.now, approvers, services.overlaps.settles_after)
 
 
 def _proof(services: Services, name: str, _look: Look) -> Message:

@@ -23,7 +23,9 @@ def _propose(sent: Sent) -> Block | None:
     draft = propose.filled_in(sent.fields)
     switches = sent.desk.services.switches
     try:
-        switches.propose(sent.person, connection_id, certificate_id, draft.reason, sent.about.spot, draft.timing)
+        switches.propose(
+            sent.person, connection_id, certificate_id, draft.reason, sent.about.spot, draft.timing, draft.also
+        )
     except BadInput as refused:
         old_ends = refused.data.get("not_after")
         if refused.reason != "old_ends_before" or not isinstance(old_ends, datetime):

@@ -203,7 +203,8 @@ class Switch:
 
     `public_id` is what buttons carry; fingerprints and version are what was shown and approved. `due_at` is the moment
     of mode AT, `until` the end of the window of FIRST_SEEN and OVERLAP; `undoes` is the public id of the switch that
-    this one takes back. `reminders` counts those sent to the people who have not decided yet.
+    this one takes back. `bundle` is the public id of the leading one of several that were asked for together, the
+    leading one included. `reminders` counts those sent to the people who have not decided yet.
     """
 
     id: int
@@ -218,6 +219,7 @@ class Switch:
     due_at: datetime | None
     until: datetime | None
     undoes: str | None
+    bundle: str | None
     reason: str
     state: SwitchState
     requested_by: str

@@ -20,6 +20,7 @@ def switch_of(row: SwitchRow) -> Switch:
         due_at=row.due_at,
         until=row.until,
         undoes=row.undoes,
+        bundle=row.bundle,
         reason=row.reason,
         state=SwitchState(row.state),
         requested_by=row.requested_by,

@@ -32,6 +32,7 @@ class NewSwitch:
     due_at: datetime | None = None
     until: datetime | None = None
     undoes: str | None = None
+    bundle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Switches:
             due_at=new.due_at,
             until=new.until,
             undoes=new.undoes,
+            bundle=new.bundle,
             reason=new.reason,
             state=SwitchState.PROPOSED,
             requested_by=new.requested_by,
@@ -112,6 +114,13 @@ class Switches:
         query = select(SwitchRow).where(SwitchRow.public_id == public_id).with_for_update()
         row = self._session.exec(query.execution_options(populate_existing=True)).one_or_none()
         return None if row is None else switch_of(row)
+
+    def together(self, switch: Switch) -> tuple[Switch, ...]:
+        """Those that were asked for together with it, itself included, the leading one first. They never change."""
+        if switch.bundle is None:
+            return (switch,)
+        found = self._many(col(SwitchRow.bundle) == switch.bundle)
+        return tuple(sorted(found, key=lambda one: (one.public_id != switch.bundle, one.id)))
 
     def open_for(self, connection_id: int) -> Switch | None:
         """The connection's open switch; the store allows one."""

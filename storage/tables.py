@@ -173,6 +173,7 @@ class SwitchRow(SQLModel, table=True):
     due_at: datetime | None = _utc(nullable=True)
     until: datetime | None = _utc(nullable=True)
     undoes: str | None = None
+    bundle: str | None = Field(default=None, index=True)
     reason: str
     state: str = Field(index=True)
     requested_by: str

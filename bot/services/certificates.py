@@ -19,6 +19,7 @@ from bot.services.partners import partner_of
 from bot.services.people import Person, PersonRole, require
 from bot.services.prompts import subject_of
 from bot.services.search import Search
+from bot.services.switch_ledger import shown_in
 from storage.records import CaCertificate, Connection, Partner, PartnerCertificate, Switch
 from storage.store import Store, Transaction
 
@@ -229,4 +230,4 @@ def _show_everywhere(tx: Transaction, entry: PartnerCertificate, at: datetime) -
     for prompt in tx.prompts.of_certificate(entry.certificate_id):
         tx.notices.add(subject_of(prompt.id), at)
     for switch in tx.switches.referring([entry.id]):
-        tx.notices.add(f"switch:{switch.public_id}", at)
+        tx.notices.add(shown_in(switch), at)

@@ -192,6 +192,14 @@ class Connections:
             others = [entry for entry in entries if current is None or entry.sha256 != current.sha256]
             return tuple(entry for entry in others if self._is_usable(tx, entry))
 
+    def alike(self, connection: Connection) -> tuple[Connection, ...]:
+        """The partner's other connections that could be switched with it: same certificate in use, same role, free."""
+        with self._store.begin() as tx:
+            entry = connection.partner_certificate_id
+            using = tx.connections.using([entry]) if entry is not None else ()
+            others = [one for one in using if one.id != connection.id and one.role is connection.role]
+            return tuple(one for one in others if tx.switches.open_for(one.id) is None)
+
     def set_certificate(
         self, person: Person, connection_name: str, partner_certificate_id: int, source: str = ""
     ) -> Connection:

@@ -8,7 +8,7 @@ from bot.gateways.handshake import Handshake
 from bot.services.errors import Outdated
 from bot.services.people import SYSTEM, Person, PersonRole, require
 from bot.services.sightings import sighting
-from bot.services.switch_ledger import Docket, docket, move, subject_of, wrong_state
+from bot.services.switch_ledger import Docket, docket, dockets, move, named, shown_in, wrong_state
 from storage.records import Switch, SwitchState
 from storage.store import Store
 
@@ -43,42 +43,46 @@ class Overlaps:
                 return
             if handshake.leaf != switch.observed.get("sha256"):
                 tx.switches.observe(switch, sighting(handshake, tx.certificates.entries(case.partner.id)))
-                tx.notices.add(subject_of(public_id), case.at)
+                tx.notices.add(shown_in(switch), case.at)
             since = _new_since(case, handshake)
             if since is not None and case.at - since >= self.settles_after:
                 _retire(case, SYSTEM, since)
 
     def retire(self, person: Person, public_id: str) -> None:
-        """Stop accepting the old certificate now.
+        """Stop accepting the old certificate now, on every connection of the switch that is in its overlap.
 
         Raises:
             NotAllowed: neither one of our operators nor of our approvers. NotFound: `switch`.
             WrongState: there is no overlap (any more).
-            Outdated: `not_seen`: the endpoint was not seen with the new certificate last, so traffic would break.
+            Outdated: `not_seen`: the endpoint was not seen with the new certificate last, so traffic would break (data:
+                `connection`, where there are several; none is retired then).
         """
         with self._store.begin() as tx:
-            case = self._open(docket(tx, public_id, self._clock()), person)
-            if case.switch.observed.get("sha256") != case.switch.to_sha256:
-                raise Outdated(reason="not_seen", public_id=public_id)
-            _retire(case, person, None)
+            cases = self._open(dockets(tx, public_id, self._clock()), person)
+            for case in cases:
+                if case.switch.observed.get("sha256") != case.switch.to_sha256:
+                    raise Outdated(reason="not_seen", public_id=public_id, **named(cases, case))
+            for case in cases:
+                _retire(case, person, None)
 
     def abandon(self, person: Person, public_id: str) -> None:
-        """Stop accepting the new certificate, and prove that the old state is back.
+        """Stop accepting the new certificate, wherever it is in its overlap, and prove that the old state is back.
 
         Raises:
             NotAllowed, NotFound, WrongState: as `retire`.
         """
         with self._store.begin() as tx:
-            case = self._open(docket(tx, public_id, self._clock()), person)
-            _give_back(case, person, "abandoned")
+            for case in self._open(dockets(tx, public_id, self._clock()), person):
+                _give_back(case, person, "abandoned")
 
     @staticmethod
-    def _open(case: Docket, person: Person) -> Docket:
+    def _open(cases: tuple[Docket, ...], person: Person) -> tuple[Docket, ...]:
         if not person.has(PersonRole.APPROVER):
             require(person, PersonRole.OPERATOR)
-        if case.switch.state is not SwitchState.OVERLAP:
-            raise wrong_state(case)
-        return case
+        overlapping = tuple(case for case in cases if case.switch.state is SwitchState.OVERLAP)
+        if not overlapping:
+            raise wrong_state(cases[0])
+        return overlapping
 
     def _over(self, switch: Switch) -> bool:
         """Whether the window is over; the old state is then on its way back."""

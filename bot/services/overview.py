@@ -7,6 +7,7 @@ alone for a partner's. Every list is bounded, so that ten thousand certificates 
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from itertools import islice
 
 from bot.services.approval_rules import Act
 from bot.services.ca_list import RootReport
@@ -32,6 +33,7 @@ from bot.services.sights import (
     Waiting,
 )
 from bot.services.switch_facts import in_use
+from bot.services.switch_ledger import shown_in
 from bot.services.switch_report import SwitchLine, read_lines, read_report
 from storage.overview import CertificateLine, Wanted
 from storage.records import Connection, Partner, Place, Upload
@@ -150,14 +152,14 @@ class Overview:
 
     def _waiting(self, tx: Transaction, reader: Reader, partners: dict[int, Partner]) -> Waiting:
         about = None if reader.is_ours else frozenset(partners)
-        mine = []
+        mine: dict[str, tuple[str, frozenset[Act]]] = {}  # those that go together are decided together
         policy_of = cache(tx.partners.policy)
         for one in tx.overview.undecided(about, UNDECIDED_READ):
             partner = partners[one.partner_id]
             policy = policy_of(partner.id)
             acts = acts_asked(reader.person, one.switch.requested_by, partner, one.decided_by, policy)
             if acts:
-                mine.append((one.switch.public_id, acts))
+                mine.setdefault(shown_in(one.switch), (one.switch.public_id, acts))
         wanted = (
             Wanted(uploaded_by=reader.person.user_id, channels=reader.channels)
             if reader.is_ours
@@ -168,7 +170,7 @@ class Overview:
             tx.overview.without_partner(wanted, SHOWN) if reader.person.has(PersonRole.OPERATOR) else ((), 0)
         )
         return Waiting(
-            decisions=Some(tuple(self._decision(tx, reader, *one) for one in mine[:SHOWN]), len(mine)),
+            decisions=Some(tuple(self._decision(tx, reader, *one) for one in islice(mine.values(), SHOWN)), len(mine)),
             roots=self._roots(tx, reader.person),
             prompts=Some(tuple(self._prompt(tx, reader, one) for one in prompts), prompts_total),
             uploads=Some(tuple(_upload(tx, one) for one in uploads), uploads_total),
@@ -176,7 +178,7 @@ class Overview:
 
     def _decision(self, tx: Transaction, reader: Reader, public_id: str, acts: frozenset[Act]) -> Decision:
         report = read_report(tx, self._chains, public_id, self._clock())
-        return Decision(report, acts, _place(tx, reader, report.partner, f"switch:{public_id}"))
+        return Decision(report, acts, _place(tx, reader, report.partner, shown_in(report.switch)))
 
     def _roots(self, tx: Transaction, person: Person) -> Some[Placed[RootReport]]:
         if not person.has(PersonRole.TRUST_ADMIN):
@@ -234,7 +236,7 @@ def _connection(tx: Transaction, connection: Connection) -> ConnectionSight:
 
 
 def _switch(tx: Transaction, reader: Reader, line: SwitchLine) -> Placed[SwitchLine]:
-    return Placed(line, _place(tx, reader, line.partner, f"switch:{line.switch.public_id}"))
+    return Placed(line, _place(tx, reader, line.partner, shown_in(line.switch)))
 
 
 def _upload(tx: Transaction, upload_id: int) -> Placed[Upload]:

@@ -14,7 +14,7 @@ from bot.services.preflight import TO_BEGIN, Obstacle, Stop, first_stop
 from bot.services.proof_digest import proofs_named
 from bot.services.sightings import leaf_of, proof_of
 from bot.services.switch_facts import facts_of, in_use
-from bot.services.switch_ledger import Docket, docket, move, record, subject_of
+from bot.services.switch_ledger import Docket, docket, move, record, shown_in
 from storage.records import Connection, Switch, SwitchMode, SwitchState
 from storage.store import Store, Transaction
 
@@ -108,7 +108,7 @@ class RolloutJournal:
             case = docket(tx, public_id, self._clock())
             known = tx.certificates.entries(case.partner.id)
             tx.switches.add_proof(case.switch, proof_of(seen, purpose, choreography, known))
-            tx.notices.add(subject_of(public_id), case.at)
+            tx.notices.add(shown_in(case.switch), case.at)
 
     def note_trouble(self, public_id: str, purpose: str, code: str) -> None:
         """Keep why there was no handshake at all, as `<purpose>_trouble` in the outcome."""

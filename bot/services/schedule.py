@@ -11,7 +11,7 @@ from bot.gateways.handshake import Handshake
 from bot.services.consent import Consent, is_quiet, reminder_due
 from bot.services.people import SYSTEM
 from bot.services.sightings import proof_of, sighting
-from bot.services.switch_ledger import Docket, docket, move, reminder_subject_of, subject_of, thread_of
+from bot.services.switch_ledger import Docket, docket, dockets, move, reminder_subject_of, shown_in, thread_of
 from storage.records import Switch, SwitchMode, SwitchState
 from storage.store import Store
 
@@ -49,7 +49,7 @@ class Schedule:
             known = tx.certificates.entries(case.partner.id)
             if handshake.leaf != case.switch.observed.get("sha256"):
                 tx.switches.observe(case.switch, sighting(handshake, known))
-                tx.notices.add(subject_of(public_id), case.at)
+                tx.notices.add(shown_in(case.switch), case.at)
             if handshake.leaf != case.switch.to_sha256:
                 return False
             tx.switches.add_proof(case.switch, proof_of(handshake, SEEN, None, known))
@@ -93,12 +93,15 @@ class Schedule:
         if not reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, self._clock()):
             return False
         with self._store.begin() as tx:
-            case = docket(tx, switch.public_id, self._clock())
-            if not _to_be_reminded(case) or not tx.switches.remind(case.switch, case.at):
+            together = dockets(tx, switch.public_id, self._clock())
+            waiting = [one for one in together if one.switch.state is SwitchState.PROPOSED]
+            # One reminder for all; the others are counted with it, in case that this one ends before them.
+            case = next((one for one in waiting if _to_be_reminded(one)), None)
+            if case is None or not all(tx.switches.remind(one.switch, one.at) for one in waiting):
                 return False
-            place = tx.places.get(subject_of(switch.public_id))
+            place = tx.places.get(shown_in(case.switch))
             if place is not None:
-                subject = reminder_subject_of(switch.public_id, case.switch.reminders + 1)
+                subject = reminder_subject_of(case.switch.public_id, case.switch.reminders + 1)
                 tx.places.open(subject, place.channel, thread_of(place))
                 tx.notices.add(subject, case.at)
         return True

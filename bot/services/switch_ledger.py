@@ -1,6 +1,6 @@
 """How a change of a switch is written: the row, the audit and the outbox, in one transaction or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,9 +51,34 @@ def docket(tx: Transaction, public_id: str, at: datetime) -> Docket:
     return Docket(tx, at, switch, connection, partner)
 
 
+def dockets(tx: Transaction, public_id: str, at: datetime) -> tuple[Docket, ...]:
+    """Take up all that were asked for together with this one, the leading one first.
+
+    Raises:
+        NotFound: there is no such switch.
+    """
+    switch = tx.switches.by_public_id(public_id)
+    if switch is None:
+        raise NotFound("switch", public_id)
+    together = tx.switches.together(switch)
+    # Always in one order, so that two who decide at once wait for each other and never both for ever (PostgreSQL).
+    taken = {one.id: docket(tx, one.public_id, at) for one in sorted(together, key=lambda one: one.id)}
+    return tuple(taken[one.id] for one in together)
+
+
+def named(cases: Sequence[Docket], case: Docket) -> dict[str, object]:
+    """For a refusal: which connection it is about, where that is not plain."""
+    return {"connection": case.connection.name} if len(cases) > 1 else {}
+
+
 def subject_of(public_id: str) -> str:
-    """The subject of the proposal's message."""
+    """What the audit calls a switch; of one that stands alone or leads others, also the subject of its message."""
     return f"switch:{public_id}"
+
+
+def shown_in(switch: Switch) -> str:
+    """The subject of the message that shows the switch: of several that go together, the leading one's."""
+    return subject_of(switch.bundle or switch.public_id)
 
 
 def proof_subject_of(public_id: str) -> str:
@@ -87,6 +112,26 @@ def move(
         tell_outcome(case)
 
 
+def move_all(
+    cases: Sequence[Docket],
+    person: Person,
+    to: SwitchState,
+    outcome: Mapping[str, object],
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Move all of them by one decision, which one reply tells.
+
+    Raises:
+        WrongState: somebody else has moved one of them.
+    """
+    for case in cases:
+        if not case.tx.switches.move(case.switch, to, case.at, outcome):
+            raise wrong_state(case.refresh())
+        record(case, person, f"switch.{to.value}", data)
+    for case in cases[:1]:
+        tell_outcome(case)
+
+
 def void(tx: Transaction, connection_id: int, person: Person, at: datetime, code: str) -> str | None:
     """End the connection's open proposal, because what its approvals were given for is no longer so.
 
@@ -109,14 +154,13 @@ def void(tx: Transaction, connection_id: int, person: Person, at: datetime, code
 
 def record(case: Docket, person: Person, action: str, data: Mapping[str, object] | None = None) -> None:
     """One audit entry (fingerprints, ids and codes only), and a notice for the proposal's message."""
-    public_id = case.switch.public_id
-    place = case.tx.places.get(subject_of(public_id))
+    place = case.tx.places.get(shown_in(case.switch))
     case.tx.audit.add(
         case.at,
         person.user_id,
         person.team_id,
         action,
-        subject_of(public_id),
+        subject_of(case.switch.public_id),
         f"slack:{place.channel}/{thread_of(place) or ''}" if place else "",
         {
             "partner_id": case.partner.id,
@@ -127,13 +171,13 @@ def record(case: Docket, person: Person, action: str, data: Mapping[str, object]
             **(data or {}),
         },
     )
-    case.tx.notices.add(subject_of(public_id), case.at)
+    case.tx.notices.add(shown_in(case.switch), case.at)
 
 
 def tell_outcome(case: Docket) -> None:
     """A reply in the proposal's thread, which the proposal's own message opens where it stands alone in a channel."""
     subject = proof_subject_of(case.switch.public_id)
-    place = case.tx.places.get(subject_of(case.switch.public_id))
+    place = case.tx.places.get(shown_in(case.switch))
     if place is not None:
         case.tx.places.open(subject, place.channel, thread_of(place))
         case.tx.notices.add(subject, case.at)

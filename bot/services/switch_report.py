@@ -1,7 +1,7 @@
 """What there is to show about a switch: read in one transaction, finished with the chain of this moment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.pki.certificate import Certificate
@@ -25,6 +25,23 @@ from storage.records import (
 )
 from storage.store import Transaction
 
+# Of several that went different ways, those that people have to do something about speak for the rest.
+_SPEAKS_FIRST = (
+    SwitchState.PROPOSED,
+    SwitchState.OVERLAP,
+    SwitchState.SCHEDULED,
+    SwitchState.APPROVED,
+    SwitchState.SWITCHING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of several switches that were asked for together, with its connection."""
+
+    switch: Switch
+    connection: Connection
+
 
 @dataclass(frozen=True, slots=True)
 class SwitchReport:
@@ -33,6 +50,7 @@ class SwitchReport:
     `old` and `old_certificate` are None where the connection had none; `new` and `old` are None also where the entry
     was deleted after the switch had ended, while the certificates themselves stay. `needs` are the sides still to
     decide; empty once the switch is decided. `approvals` holds the first decision of each side, `consent` all of them.
+    `together` are all that were asked for together, this one included, the leading one first; empty where it is alone.
     """
 
     switch: Switch
@@ -48,6 +66,13 @@ class SwitchReport:
     consent: Consent
     proofs: tuple[Proof, ...]
     needs: tuple[Side, ...]
+    together: tuple[Member, ...] = ()
+
+    def each(self) -> tuple["SwitchReport", ...]:
+        """The same for each of those that go together: its own switch and connection, the certificates of all."""
+        if not self.together:
+            return (self,)
+        return tuple(replace(self, switch=one.switch, connection=one.connection) for one in self.together)
 
     def proofs_for(self, purpose: str) -> tuple[Proof, ...]:
         """The handshakes of one purpose ("before", "switch", "restore"), oldest first."""
@@ -98,7 +123,30 @@ def read_report(tx: Transaction, chains: Chains, public_id: str, at: datetime) -
         consent=consent,
         proofs=tx.switches.proofs(switch),
         needs=_needs(switch, consent),
+        together=_together(tx, switch),
     )
+
+
+def read_speaker(tx: Transaction, public_id: str) -> str:
+    """The public id of the one that the message of all those together shows in full, and whose buttons it has.
+
+    Raises:
+        NotFound: no such switch.
+    """
+    switch = tx.switches.by_public_id(public_id)
+    if switch is None:
+        raise NotFound("switch", public_id)
+    together = tx.switches.together(switch)
+    by_state = (one for state in _SPEAKS_FIRST for one in together if one.state is state)
+    return next(by_state, together[0]).public_id
+
+
+def _together(tx: Transaction, switch: Switch) -> tuple[Member, ...]:
+    if switch.bundle is None:
+        return ()
+    found = tx.switches.together(switch)
+    connections = {one.id: one for one in tx.connections.some({one.connection_id for one in found})}
+    return tuple(Member(one, connections[one.connection_id]) for one in found)
 
 
 def read_lines(tx: Transaction, switches: Sequence[Switch]) -> tuple[SwitchLine, ...]:

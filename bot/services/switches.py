@@ -1,25 +1,26 @@
 """Switches: proposed by one person, approved by both sides, bound to exactly what was shown (design, "switch")."""
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.gateways.handshake import Handshake
 from bot.services.approval_rules import Act, Case, Ruling, deciders, rule
 from bot.services.chains import Chains
 from bot.services.consent import Consent
-from bot.services.errors import AlreadyThere, BadInput, NotAllowed, NotFound, Outdated, ServiceError
+from bot.services.errors import AlreadyThere, BadInput, NotAllowed, Outdated
 from bot.services.people import SYSTEM, Person, PersonRole, Spot, require
-from bot.services.preflight import TO_DECIDE, TO_PROPOSE, Facts, Obstacle, Stop, first_stop
+from bot.services.preflight import TO_DECIDE, Obstacle, Stop, first_stop
+from bot.services.proposing import Request, put_forward
 from bot.services.sightings import proof_of, sighting
-from bot.services.switch_facts import facts_of, facts_to_propose
-from bot.services.switch_ledger import Docket, docket, move, record, subject_of, wrong_state
-from bot.services.switch_report import SwitchLine, SwitchReport, read_lines, read_report
-from bot.services.timing import AT_ONCE, Timing, checked
+from bot.services.switch_facts import facts_of
+from bot.services.switch_ledger import Docket, docket, dockets, move, move_all, named, record, shown_in, wrong_state
+from bot.services.switch_report import SwitchLine, SwitchReport, read_lines, read_report, read_speaker
+from bot.services.timing import AT_ONCE, Timing
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
 from storage.records import OPEN_STATES, Side, Switch, SwitchMode, SwitchState
 from storage.store import Store
-from storage.switches import NewApproval, NewSwitch
+from storage.switches import NewApproval
 
 __all__ = ["PROPOSAL_LIVES", "Side", "SwitchLine", "SwitchMode", "SwitchReport", "SwitchState", "Switches", "Timing"]
 
@@ -33,7 +34,8 @@ _CANCELLABLE = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchStat
 class Switches:
     """The use cases of a proposal, from the request to the last approval; `Rollout` takes over from there.
 
-    Every decision is one transaction: look the switch up, ask the rule who may, check state and facts, write. A refusal
+    Every decision is one transaction: look the switch up, ask the rule who may, check state and facts, write. Where
+    several were asked for together, it is about all of them that are still open, and all or none follow it. A refusal
     is a `ServiceError` and leaves everything as it was, with one exception: an overdue proposal expires at the click.
     """
 
@@ -57,21 +59,29 @@ class Switches:
         reason: str,
         spot: Spot,
         timing: Timing = AT_ONCE,
+        also: Sequence[int] = (),
     ) -> Switch:
-        """Ask for a change of the connection's certificate.
+        """Ask for a change of the connection's certificate, and of the same on the connections `also`; all or none.
+
+        Those are approved together, in one message; each is rolled out and proven for itself.
 
         Raises:
             NotAllowed: not one of our operators.
             NotFound: `connection` or `certificate`.
             BadInput: `reason` empty or too long; `certificate` with the obstacle as the reason; `connection` of another
-                partner than the one whose people read the place; `due_at`, `until` or `mode` (see `timing.checked`).
+                partner than the one whose people read the place; `due_at`, `until` or `mode` (see `timing.checked`);
+                `also` with an obstacle, `not_alike` (another certificate in use, role or partner) or `too_many`.
             AlreadyThere: `switch`: the connection has an open one (data: `public_id`).
+            Where there are several connections, the data has the name of the one it is about as `connection`.
         """
         require(person, PersonRole.OPERATOR)
-        return self._propose(person, connection_id, partner_certificate_id, reason, spot, timing)
+        together = tuple(dict.fromkeys((connection_id, *also)))
+        return self._propose(Request(person, together, partner_certificate_id, reason, spot, timing))
 
     def propose_undo(self, person: Person, public_id: str, reason: str, spot: Spot) -> Switch:
         """Ask for the way back to the certificate that a proven switch replaced; it needs the approvals of any other.
+
+        What was asked for together with it goes back together with it, where it is proven and still in use.
 
         Raises:
             NotAllowed: neither one of our operators nor of our approvers.
@@ -81,48 +91,28 @@ class Switches:
         if not person.has(PersonRole.APPROVER):
             require(person, PersonRole.OPERATOR)
         with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
-            switch, back = case.switch, case.switch.from_partner_certificate_id
-            if switch.state is not SwitchState.PROVEN:
+            cases = dockets(tx, public_id, self._clock())
+            case = next(one for one in cases if one.switch.public_id == public_id)
+            back = case.switch.from_partner_certificate_id
+            if case.switch.state is not SwitchState.PROVEN:
                 raise wrong_state(case)
-            if case.connection.partner_certificate_id != switch.to_partner_certificate_id:
+            if not _in_place(case):
                 raise Outdated(reason=Obstacle.CURRENT_CHANGED.value, public_id=public_id)
             before = tx.certificates.entry(back) if back is not None else None
-        if before is None or before.sha256 != switch.from_sha256:
+        if before is None or before.sha256 != case.switch.from_sha256:
             raise Outdated(reason=Obstacle.CERTIFICATE_GONE.value, public_id=public_id)
-        return self._propose(person, switch.connection_id, before.id, reason, spot, AT_ONCE, undoes=public_id)
+        undoes = {one.connection.id: one.switch.public_id for one in (case, *cases) if _in_place(one)}
+        return self._propose(Request(person, tuple(undoes), before.id, reason, spot, undoes=undoes))
 
-    def _propose(
-        self,
-        person: Person,
-        connection_id: int,
-        partner_certificate_id: int,
-        reason: str,
-        spot: Spot,
-        timing: Timing,
-        undoes: str | None = None,
-    ) -> Switch:
-        reason = free_text("reason", reason, MAX_REASON)
+    def _propose(self, request: Request) -> Switch:
+        request = replace(request, reason=free_text("reason", request.reason, MAX_REASON))
         at = self._clock()
         with self._store.begin() as tx:
-            open_switch = tx.switches.open_for(connection_id)
-        self._expire_if_overdue(open_switch)
-        when = timing.due_at if timing.due_at and timing.due_at.tzinfo else None
+            open_switches = [tx.switches.open_for(one) for one in request.connection_ids]
+        for one in open_switches:
+            self._expire_if_overdue(one)
         with self._store.begin() as tx:
-            facts = facts_to_propose(tx, self._chains, connection_id, partner_certificate_id, at, when)
-            timing = checked(timing, facts)
-            stop = first_stop(TO_PROPOSE, facts)
-            if stop is not None:
-                raise _refusal_to_propose(stop)
-            here = tx.partners.by_channel(spot.channel)
-            if here is not None and here.id != facts.connection.partner_id:
-                raise BadInput("connection", "other_partners_channel")
-            switch = tx.switches.add(_proposal(facts, person, reason, timing, undoes))
-            if switch is None:
-                raise AlreadyThere("switch")
-            tx.places.open(subject_of(switch.public_id), spot.channel, spot.thread_ts)
-            record(docket(tx, switch.public_id, at), person, "switch.proposed")
-        return switch
+            return put_forward(tx, self._chains, request, at)
 
     def observe(self, public_id: str, handshake: Handshake) -> None:
         """Keep what the endpoint presents now. Only an undecided or waiting proposal still shows it."""
@@ -133,7 +123,7 @@ class Switches:
             known = tx.certificates.entries(case.partner.id)
             tx.switches.observe(case.switch, sighting(handshake, known))
             tx.switches.add_proof(case.switch, proof_of(handshake, "before", None, known))
-            tx.notices.add(subject_of(public_id), case.at)
+            tx.notices.add(shown_in(case.switch), case.at)
 
     def approve(self, person: Person, public_id: str, side: Side) -> None:
         """Approve for one side; the last approval makes the switch due.
@@ -170,12 +160,13 @@ class Switches:
         """
         reason = free_text("reason", reason, MAX_REASON)
         with self._store.begin() as tx:
-            case = self._open_case(docket(tx, public_id, self._clock()), person, Act.REJECT)
+            cases = self._open_cases(dockets(tx, public_id, self._clock()), person, Act.REJECT)
             side = Side.OURS if person.is_home else Side.PARTNER
-            no = NewApproval(side, False, person.user_id, person.team_id, case.at, reason=reason)
-            tx.switches.decide(case.switch, no)  # a side that had approved keeps its approval on record
+            no = NewApproval(side, False, person.user_id, person.team_id, cases[0].at, reason=reason)
+            for case in cases:
+                tx.switches.decide(case.switch, no)  # a side that had approved keeps its approval on record
             outcome = {"code": "rejected", "by": person.user_id, "team": person.team_id, "side": side, "reason": reason}
-            move(case, person, SwitchState.REJECTED, outcome, {"side": side})
+            move_all(cases, person, SwitchState.REJECTED, outcome, {"side": side})
 
     def cancel(self, person: Person, public_id: str) -> None:
         """Take the proposal back, until the roll-out begins.
@@ -184,9 +175,9 @@ class Switches:
             NotFound, NotAllowed, WrongState.
         """
         with self._store.begin() as tx:
-            case = self._open_case(docket(tx, public_id, self._clock()), person, Act.CANCEL, _CANCELLABLE)
+            cases = self._open_cases(dockets(tx, public_id, self._clock()), person, Act.CANCEL, _CANCELLABLE)
             outcome = {"code": "cancelled", "by": person.user_id, "team": person.team_id}
-            move(case, person, SwitchState.CANCELLED, outcome)
+            move_all(cases, person, SwitchState.CANCELLED, outcome)
 
     def expire_overdue(self) -> tuple[str, ...]:
         """Let every proposal go that nobody decided on in time; the public ids of those that went."""
@@ -211,6 +202,15 @@ class Switches:
         with self._store.reading() as tx:
             return read_report(tx, self._chains, public_id, self._clock())
 
+    def shown(self, public_id: str) -> SwitchReport:
+        """What the message of a switch shows; of several that go together, the report of the one that speaks for all.
+
+        Raises:
+            NotFound: no such switch.
+        """
+        with self._store.reading() as tx:
+            return read_report(tx, self._chains, read_speaker(tx, public_id), self._clock())
+
     def list(self, *, open_only: bool = True, partner_id: int | None = None) -> tuple[SwitchLine, ...]:
         """The switches, newest first."""
         with self._store.begin() as tx:
@@ -218,40 +218,56 @@ class Switches:
 
     def _decide(self, person: Person, public_id: str, act: Act, decision: NewApproval) -> None:
         with self._store.begin() as tx:
-            case = self._open_case(docket(tx, public_id, decision.at), person, act)
-            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives_of(case)))
-            if stop is None:
-                _approve(case, person, decision)
-            elif stop.obstacle is Obstacle.OVERDUE:
-                _expire(case, stop)
+            cases = self._open_cases(dockets(tx, public_id, decision.at), person, act)
+            stopped = self._first_stop(cases)
+            if stopped is None:
+                for case in cases:
+                    _approve(case, person, decision)
+            elif stopped[1].obstacle is Obstacle.OVERDUE:
+                move_all(cases, SYSTEM, SwitchState.EXPIRED, {"code": Obstacle.OVERDUE.value})
         # Raised after the commit, so that an overdue proposal stays expired.
-        if stop is not None:
-            raise Outdated(reason=stop.obstacle.value, public_id=public_id, **stop.data)
+        if stopped is not None:
+            case, stop = stopped
+            raise Outdated(reason=stop.obstacle.value, public_id=public_id, **named(cases, case), **stop.data)
+
+    def _first_stop(self, cases: Sequence[Docket]) -> tuple[Docket, Stop] | None:
+        """Why none of them is decided on, and which one it is about."""
+        for case in cases:
+            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives_of(case)))
+            if stop is not None:
+                return case, stop
+        return None
 
     @staticmethod
-    def _open_case(
-        case: Docket, person: Person, act: Act, states: frozenset[SwitchState] = frozenset({SwitchState.PROPOSED})
-    ) -> Docket:
-        """The case, if this person may do this and it is still undecided."""
+    def _open_cases(
+        cases: tuple[Docket, ...],
+        person: Person,
+        act: Act,
+        states: frozenset[SwitchState] = frozenset({SwitchState.PROPOSED}),
+    ) -> tuple[Docket, ...]:
+        """Those that are still undecided, if this person may do this."""
+        still = tuple(case for case in cases if case.switch.state in states)
+        case = (still or cases)[0]
         decided_by = deciders(case.tx.switches.approvals(case.switch))
         ruling = rule(Case(act, person, case.switch.requested_by, case.partner, decided_by))
         if ruling is not Ruling.ALLOWED:
             raise NotAllowed(ruling.value, public_id=case.switch.public_id, partner=case.partner.name)
-        if case.switch.state not in states:
+        if not still:
             raise wrong_state(case)
-        return case
+        return still
 
     def _expire_if_overdue(self, switch: Switch | None) -> bool:
         if switch is None or switch.state is not SwitchState.PROPOSED:
             return False
         with self._store.begin() as tx:
-            case = docket(tx, switch.public_id, self._clock())
-            if self._clock() - case.switch.requested_at <= self._lives_of(case):
+            together = dockets(tx, switch.public_id, self._clock())
+            cases = [one for one in together if one.switch.state is SwitchState.PROPOSED]
+            if not cases or cases[0].at - switch.requested_at <= self._lives_of(cases[0]):
                 return False
-            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives_of(case)))
-            if case.switch.state is not SwitchState.PROPOSED or stop is None or stop.obstacle is not Obstacle.OVERDUE:
+            stopped = self._first_stop(cases)
+            if stopped is None or stopped[1].obstacle is not Obstacle.OVERDUE:
                 return False
-            _expire(case, stop)
+            move_all(cases, SYSTEM, SwitchState.EXPIRED, {"code": Obstacle.OVERDUE.value})
         return True
 
     def _lives_of(self, case: Docket) -> timedelta:
@@ -264,26 +280,10 @@ class Switches:
         return tuple(switch.public_id for switch in reversed(found) if wanted(switch))
 
 
-def _proposal(facts: Facts, person: Person, reason: str, timing: Timing, undoes: str | None) -> NewSwitch:
-    if facts.new is None:
-        raise NotFound("certificate", "")
-    return NewSwitch(
-        public_id=secrets.token_hex(8),
-        connection_id=facts.connection.id,
-        connection_version=facts.connection.version,
-        from_partner_certificate_id=facts.old.id if facts.old else None,
-        from_sha256=facts.old.sha256 if facts.old else None,
-        to_partner_certificate_id=facts.new.id,
-        to_sha256=facts.new.sha256,
-        reason=reason,
-        requested_by=person.user_id,
-        requested_team=person.team_id,
-        requested_at=facts.at,
-        mode=timing.mode,
-        due_at=timing.due_at,
-        until=timing.until,
-        undoes=undoes,
-    )
+def _in_place(case: Docket) -> bool:
+    """Whether what the switch brought is in use."""
+    brought = case.switch.state is SwitchState.PROVEN
+    return brought and case.connection.partner_certificate_id == case.switch.to_partner_certificate_id
 
 
 def _approve(case: Docket, person: Person, decision: NewApproval) -> None:
@@ -305,13 +305,3 @@ def _after_the_last_approval(case: Docket) -> SwitchState:
     switch = case.switch
     waits = switch.mode is SwitchMode.FIRST_SEEN or (switch.due_at is not None and switch.due_at > case.at)
     return SwitchState.SCHEDULED if waits else SwitchState.APPROVED
-
-
-def _expire(case: Docket, stop: Stop) -> None:
-    move(case, SYSTEM, SwitchState.EXPIRED, {"code": stop.obstacle.value})
-
-
-def _refusal_to_propose(stop: Stop) -> ServiceError:
-    if stop.obstacle is Obstacle.OPEN_SWITCH:
-        return AlreadyThere("switch", **stop.data)
-    return BadInput("certificate", stop.obstacle.value, **stop.data)

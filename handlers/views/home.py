@@ -15,7 +15,7 @@ from bot.services.sights import Decision, Front, Placed, Some, Waiting
 from bot.services.switches import Side, SwitchLine, SwitchMode
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import form, prompt, root, sentences, switch, timing
+from handlers.views import ends, form, prompt, root, sentences, switch, timing
 from handlers.views.blocks import Block, Message, View, actions, button, context, divider, header, section, told_apart
 from handlers.views.comparison import new_name, old_name
 from handlers.views.home_lists import certificate_line, partner_lines
@@ -113,17 +113,19 @@ def _decision(shell: Shell, asked: Decision) -> Iterator[Block]:
     old = f"{words(name)} → " if (name := old_name(report)) else ""
     new = report.new_certificate
     yield section(
-        f":ballot_box_with_ballot: *Switch* of {code(report.connection.name, NAME_SHOWN)} "
+        f":ballot_box_with_ballot: *Switch* of {ends.names(report)} "
         f"({words(report.partner.name)}){shell.thread(asked.place)}\n"
         f"{old}{strong(new_name(report))}\n{quote(report.switch.reason)}"
     )
-    runs = len(report.connection.choreographies)
+    over = report.each()
+    one_or_these = "this connection" if len(over) == 1 else "these connections"
+    runs = len({name for one in over for name in one.connection.choreographies})
     planned = [] if report.switch.mode is SwitchMode.NOW else [timing.in_a_list(report.switch)]
     yield context(
         f"Proposed by {who(report.switch.requested_by)} {moment(report.switch.requested_at)}",
         f"New: {until(new.not_before, new.not_after, shell.now)}",
         f"SHA-256 `{short_fingerprint(new.sha256)}`",
-        f"{runs:,} choreograph{'y runs' if runs == 1 else 'ies run'} over this connection",
+        f"{runs:,} choreograph{'y runs' if runs == 1 else 'ies run'} over {one_or_these}",
         *planned,
     )
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}

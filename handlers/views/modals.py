@@ -131,8 +131,10 @@ def partner_add(about: Origin) -> View:
     return form.modal(ids.MODAL_PARTNER, "Add a partner", "Add", blocks, about)
 
 
-def connection_add(about: Origin, partners: Sequence[Partner], partner: Partner | None) -> View:
-    """A new connection."""
+def connection_add(
+    about: Origin, partners: Sequence[Partner], partner: Partner | None, gateways: Sequence[str] = ()
+) -> View:
+    """A new connection; where there are several gateways, at one of them."""
     options = [option(f"{one.name} ({one.key})", one.key) for one in partners]
     initial = next((one for one in options if partner and one["value"] == partner.key), None)
     roles = [
@@ -154,4 +156,7 @@ def connection_add(about: Origin, partners: Sequence[Partner], partner: Partner 
         form.input_field("uri", "Address", uri),
         form.input_field("choreographies", "Choreographies", names, hint="Names, separated by commas.", optional=True),
     ]
+    if len(gateways) > 1:
+        known = [option(one, one) for one in gateways]
+        blocks.insert(-1, form.input_field("gateway", "Gateway", select("gateway", "Choose it", known, known[0])))
     return form.modal(ids.MODAL_CONNECTION, "Add a connection", "Add", blocks, about)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.services.schedule import SEEN
 from bot.services.switches import SwitchReport, SwitchState
 from handlers import ids
-from handlers.views import phrases, sentences
+from handlers.views import ends, phrases, sentences
 from handlers.views.blocks import Block, Message, actions, button, context, message, say, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
@@ -34,7 +34,7 @@ def render(report: SwitchReport) -> Message:
 
 def _decided(report: SwitchReport) -> str:
     outcome = report.switch.outcome
-    requester, connection = who(report.switch.requested_by), code(report.connection.name, NAME_SHOWN)
+    requester, connection = who(report.switch.requested_by), ends.names(report, alike=True)
     by = who(str(outcome.get("by") or ""))
     if report.switch.state is SwitchState.REJECTED:
         reason = quote(str(outcome.get("reason") or ""))

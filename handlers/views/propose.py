@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from bot.services.proposing import MOST_BESIDE
 from bot.services.switches import SwitchMode
 from bot.services.timing import Timing
 from handlers import ids
@@ -20,6 +21,7 @@ WINDOW: Final = timedelta(days=3)
 """A partner's change board and a weekend fit into it."""
 
 ACCEPTS_GAP: Final = "accepts_gap"
+_ID_DIGITS = 18  # of a row: a database's integer has 64 bits
 _EPOCH_SECONDS = re.compile(r"[0-9]{10}")
 
 
@@ -35,6 +37,7 @@ class Draft:
     reason: str = ""
     timing: Timing = field(default_factory=Timing)
     gap_from: datetime | None = None
+    also: tuple[int, ...] = ()  # connections that are switched together with the chosen one
 
 
 def filled_in(fields: Mapping[str, Any]) -> Draft:
@@ -42,6 +45,7 @@ def filled_in(fields: Mapping[str, Any]) -> Draft:
     mode, certificate = str(fields.get("mode") or ""), str(fields.get("certificate") or "")
     return Draft(
         certificate_id=int(certificate) if certificate.isascii() and certificate.isdigit() else None,
+        also=_numbers(fields.get("also")),
         reason=str(fields.get("reason") or ""),
         timing=Timing(
             mode=SwitchMode(mode) if mode in set(SwitchMode) else SwitchMode.NOW,
@@ -50,6 +54,11 @@ def filled_in(fields: Mapping[str, Any]) -> Draft:
             accepts_gap=bool(fields.get(ACCEPTS_GAP)),
         ),
     )
+
+
+def _numbers(ticked: object) -> tuple[int, ...]:
+    kept = [str(one) for one in ticked] if isinstance(ticked, list) else []
+    return tuple(int(one) for one in kept if one.isascii() and one.isdigit() and len(one) <= _ID_DIGITS)
 
 
 def _moment(value: object) -> datetime | None:
@@ -73,8 +82,12 @@ def render(
     certificates: Sequence[PartnerCertificate],
     draft: Draft,
     now: datetime,
+    beside: Sequence[Connection] = (),
 ) -> View:
-    """Choosing the connection loads the certificates that it can switch to; choosing a mode asks for its moment."""
+    """Choosing the connection loads the certificates that it can switch to; choosing a mode asks for its moment.
+
+    `beside` are the connections that could be switched together with the chosen one.
+    """
     if draft.timing.mode not in modes(connection):
         draft = replace(draft, timing=Timing())
     choices = [option(f"{one.name} ({one.role})", str(one.id)) for one in connections]
@@ -83,6 +96,7 @@ def render(
     blocks = [{**form.input_field("connection", "Connection", pick), "dispatch_action": True}]
     if connection is not None:
         blocks += _certificate_choice(connection, certificates, draft.certificate_id)
+        blocks += _also(connection, beside)
     typed = form.paragraph_field("reason", INPUT_REASON, draft.reason)
     blocks += [
         form.input_field("reason", "Reason", typed, hint="Both sides read it."),
@@ -109,6 +123,16 @@ def _certificate_choice(
     pick = select(ids.PICK_CERTIFICATE, "Choose the certificate", options, initial)
     # A block id of its own for each connection: under the same id Slack would keep the choice made for another one.
     return [form.input_field(f"certificate.{connection.id}", "New certificate", pick)]
+
+
+def _also(connection: Connection, beside: Sequence[Connection]) -> list[Block]:
+    """All of them ticked: the old certificate ends for each. What was unticked stays so, under the same block id."""
+    if not beside:
+        return []
+    options = [option(one.name, str(one.id)) for one in beside[:MOST_BESIDE]]
+    boxes: Block = {"type": "checkboxes", "action_id": "also", "options": options, "initial_options": options}
+    hint = "They use the same certificate. Approved together, each is switched and proven for itself."
+    return [form.input_field(f"also.{connection.id}", "Also switch", boxes, hint=hint, optional=True)]
 
 
 def _mode_choice(connection: Connection | None, mode: SwitchMode) -> Block:

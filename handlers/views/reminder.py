@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from bot.services.switches import Side, SwitchReport, SwitchState
-from handlers.views import sentences
+from handlers.views import ends, sentences
 from handlers.views.blocks import Message, say
-from handlers.views.limits import NAME_SHOWN
-from handlers.views.text import called_upon, code, moment, strong, who
+from handlers.views.text import called_upon, moment, strong, who
 
 
 def render(report: SwitchReport, approvers: Sequence[str] = ()) -> Message:
     """The reminder; `approvers` are the user and group ids of who may approve for our side."""
-    switch, connection = report.switch, code(report.connection.name, NAME_SHOWN)
+    switch, connection = report.switch, ends.names(report)
     if switch.state is not SwitchState.PROPOSED or not report.needs:
         state = sentences.state(switch.state)
         return say(f":bell: The switch of {connection} waits for nobody any more: it is {state}.")

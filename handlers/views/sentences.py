@@ -174,8 +174,14 @@ def obstacle(reason: str) -> str:
 def _outdated(data: Mapping[str, Any]) -> str:
     reason = next((str(data[key]) for key in ("obstacle", "reason", "code") if data.get(key)), "")
     if reason == "not_seen":
-        return f"Not yet. {obstacle(reason)}"
-    return f"This is out of date. {obstacle(reason)} Nothing was changed."
+        return f"Not yet. {_on_one(data)}{obstacle(reason)}"
+    return f"This is out of date. {_on_one(data)}{obstacle(reason)} Nothing was changed."
+
+
+def _on_one(data: Mapping[str, Any]) -> str:
+    """Of several connections the one that a refusal is about."""
+    name = data.get("connection")
+    return f"{code(name, NAME_SHOWN)}: " if isinstance(name, str) else ""
 
 
 def _not_allowed(data: Mapping[str, Any]) -> str:
@@ -195,7 +201,7 @@ def _already_there(data: Mapping[str, Any]) -> str:
     if what == "approval":
         return f"This side has decided already{_by_and_at(data)}. Nothing was changed."
     if what in {"switch", "open_switch"}:
-        return f"{phrases.OBSTACLES['open_switch']}"
+        return f"{_on_one(data)}{phrases.OBSTACLES['open_switch']}"
     name = next((str(data[key]) for key in ("name", "key", "public_id", "channel") if data.get(key)), "")
     named = f": {code(name, NAME_SHOWN)}" if name else ""
     return f"There is a {thing} already{named}. Nothing was changed."
@@ -209,7 +215,7 @@ def _bad_input(data: Mapping[str, Any]) -> str:
         return f"That does not work: {phrases.GATEWAY[reason]}."
     if template is None:
         return f"The field {code(str(data.get('field', '')), NAME_SHOWN)} cannot be used ({code(reason, NAME_SHOWN)})."
-    return filled(template, data)
+    return f"{_on_one(data)}{filled(template, data)}"
 
 
 def _wrong_state(data: Mapping[str, Any]) -> str:

@@ -1,35 +1,20 @@
 """The proposal of a switch, updated in place through its whole life; once it is over, it shrinks to a summary."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bot.services.overlaps import SETTLES_AFTER
-from bot.services.switches import Side, SwitchMode, SwitchReport, SwitchState
+from bot.services.switches import Side, SwitchReport, SwitchState
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import comparison, sentences, timing
+from handlers.views import comparison, ends, sentences, timing
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, section
 from handlers.views.comparison import new_name, old_name
-from handlers.views.limits import NAME_SHOWN, REASON_SHOWN, URL_SHOWN
+from handlers.views.limits import REASON_SHOWN
 from handlers.views.text import called_upon, code, moment, plain, quote, strong, who, words
-from handlers.views.timing import sighted
 from handlers.views.values import Approval, Role, Severity
 
-_MARKS: Mapping[SwitchState, str] = {
-    SwitchState.PROPOSED: ":ballot_box_with_ballot:",
-    SwitchState.APPROVED: ":hourglass_flowing_sand:",
-    SwitchState.SCHEDULED: ":hourglass_flowing_sand:",
-    SwitchState.SWITCHING: ":hourglass_flowing_sand:",
-    SwitchState.OVERLAP: ":hourglass_flowing_sand:",
-    SwitchState.PROVEN: ":white_check_mark:",
-    SwitchState.REJECTED: ":no_entry:",
-    SwitchState.CANCELLED: ":heavy_minus_sign:",
-    SwitchState.EXPIRED: ":heavy_minus_sign:",
-    SwitchState.ROLLED_BACK: ":leftwards_arrow_with_hook:",
-    SwitchState.FAILED: ":rotating_light:",
-}
 _SEEN_IN_THE_TABLE = frozenset({"changed_issuer", "changed_key", "self_signed"})
-_CHOREOGRAPHIES_SHOWN = 12
 _CANCELLABLE = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED})
 
 
@@ -41,8 +26,8 @@ def render(
     `settles_after`: after an overlap's new certificate has been seen for so long, the old one is retired.
     """
     blocks = _open(report, now, approvers, settles_after) if report.switch.state.is_open else _over(report)
-    name = plain(report.connection.name)
-    return message(f"Switch of {name}: {sentences.state(report.switch.state)}", list(blocks))
+    names = ", ".join(plain(one.connection.name) for one in report.each())
+    return message(f"Switch of {names}: {sentences.state(report.switch.state)}", list(blocks))
 
 
 def _open(report: SwitchReport, now: datetime, approvers: Sequence[str], settles_after: timedelta) -> Iterator[Block]:
@@ -54,10 +39,10 @@ def _open(report: SwitchReport, now: datetime, approvers: Sequence[str], settles
     by = f" by {who(switch.requested_by)}" if switch.observed else ""
     undoes = [f"Takes back the switch {code(switch.undoes)}"] if switch.undoes else []
     yield context(f"Proposed{by} {moment(switch.requested_at)}", *undoes)
-    yield from timing.standing(report, settles_after)
+    yield from ends.standing(report, settles_after)
     yield from comparison.render(report, now)
     when = f"{timing.agreed(switch, settles_after)}\n" if switch.state is SwitchState.PROPOSED else ""
-    yield section(f"{when}{_choreographies(report)}\n{_endpoint(report)}")
+    yield section(f"{when}{ends.render(report)}")
     about = {one.sha256: cards.common_name(one) for one in report.chain.path[1:]}
     yield from cards.findings(report.findings, about, _SEEN_IN_THE_TABLE, Severity.WARNING)
     yield section(f"*Approvals*\n{_ours(report, approvers)}\n{_theirs(report)}")
@@ -70,60 +55,14 @@ def _over(report: SwitchReport) -> Iterator[Block]:
     old = f"{words(name)} → " if (name := old_name(report)) else ""
     yield section(
         f"{_subject(report)}: *{sentences.state(switch.state)}* {moment(switch.changed_at)}\n"
-        f"{old}{strong(new_name(report))}\n{quote(switch.reason)}"
+        f"{old}{strong(new_name(report))}\n{quote(switch.reason)}{ends.outcomes(report)}"
     )
     given = [_given(one, report) for side in Side for one in _decisions(report, side)]
     yield context(f"Proposed by {who(switch.requested_by)} {moment(switch.requested_at)}", *given)
 
 
 def _subject(report: SwitchReport) -> str:
-    connection, partner = code(report.connection.name, NAME_SHOWN), words(report.partner.name)
-    return f"{_MARKS[report.switch.state]} *Switch* of {connection} ({partner})"
-
-
-def _choreographies(report: SwitchReport) -> str:
-    names = [one.name for one in report.connection.choreographies]
-    if not names:
-        return "*Choreographies:* none is registered for this connection"
-    return f"*Choreographies:* {sentences.listed(names, _CHOREOGRAPHIES_SHOWN)}"
-
-
-def _endpoint(report: SwitchReport) -> str:
-    end = code(report.connection.uri, URL_SHOWN)
-    if report.switch.state is not SwitchState.PROPOSED:
-        return f"*Endpoint:* {end}"
-    return f"*Endpoint:* {end} presents now: {_sight(report)}"
-
-
-def _sight(report: SwitchReport) -> str:
-    """What the endpoint presents now, as `bot.services.sightings` keeps it."""
-    seen = report.switch.observed
-    if not seen:
-        return ":hourglass_flowing_sand: checking…"
-    at = _moment_of(seen.get("at"))
-    sha256 = seen.get("sha256")
-    if not isinstance(sha256, str):
-        return f":warning: nothing: {sentences.handshake(str(seen.get('verdict')))} {at}"
-    if sha256 == report.switch.to_sha256:
-        return f":white_check_mark: the *new* certificate already {at}"
-    if sha256 == report.switch.from_sha256:
-        follows = _LEADS if report.switch.mode in _PARTNER_LEADS else _FOLLOWS[report.connection.role]
-        return f"the certificate *in use* {at}. {follows}"
-    return f":warning: *another* certificate, {sighted(seen)} {at}"
-
-
-_LEADS = "The partner puts the new one live when it suits; nobody has to wait for the same minute."
-_FOLLOWS: Mapping[Role, str] = {
-    Role.ACCEPTS: "For the switch to hold, the partner has to put the new one live.",
-    Role.PRESENTS: "The gateway puts the new one live with the switch.",
-}
-
-
-def _moment_of(value: object) -> str:
-    try:
-        return f"({moment(datetime.fromisoformat(str(value)))})"
-    except ValueError:
-        return ""
+    return f"{ends.MARKS[report.switch.state]} *Switch* of {ends.names(report)} ({words(report.partner.name)})"
 
 
 def _decisions(report: SwitchReport, side: Side) -> list[Approval]:
@@ -206,7 +145,7 @@ def _sure_to_confirm(report: SwitchReport) -> Block:
         Role.ACCEPTS: "the new certificate is yours, and your endpoint presents it when the switch begins",
         Role.PRESENTS: "your side accepts our new certificate when the switch begins",
     }[report.connection.role]
-    if switch.mode in _PARTNER_LEADS:
+    if switch.mode in ends.PARTNER_LEADS:
         ready = "the new certificate is yours, and you put it live when it suits you"
     text = f"For {plain(report.partner.name)}: {ready}. The switch happens {timing.SHORTLY[switch.mode]}."
     return confirm("Confirm this switch?", text, "Confirm")
@@ -221,7 +160,6 @@ def _sure_to_approve(report: SwitchReport) -> Block:
     )
 
 
-_PARTNER_LEADS = frozenset({SwitchMode.FIRST_SEEN, SwitchMode.OVERLAP})
 _SURE_TO_CANCEL = confirm(
     "Cancel this switch?", "The proposal is taken back. Nothing is changed.", "Cancel the switch", "danger"
 )

@@ -15,6 +15,9 @@ BAD_INPUT: Mapping[str, str] = {
         "a moment instead."
     ),
     "nothing_to_overlap": "This connection has no certificate yet that the new one could be accepted beside.",
+    "not_alike": (
+        "It cannot be switched together with the other one: certificate in use, role and partner have to be the same."
+    ),
     "out_of_range": "Choose a number from {least} to {most}.",
     "not_a_number": "Give a whole number, or nothing.",
     "unknown_zone": "There is no time zone {zone}. Use a name such as Europe/Berlin.",

@@ -19,7 +19,7 @@ from bot.services.certificates import Listed, Shown
 from bot.services.connections import ConnectionReport
 from bot.services.consent import Consent
 from bot.services.prompts import PromptReport
-from bot.services.switch_report import SwitchLine, SwitchReport
+from bot.services.switch_report import Member, SwitchLine, SwitchReport
 from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
 from storage.records import (
     AnchorState,
@@ -281,7 +281,7 @@ class World:
         """A switch row."""
         return Switch(
             self.number(), "0123456789abcdef", 1, 1, 1, 2, "ab" * 32, "cd" * 32, *self.timing(),
-            self.text(), state, "UOLIVIA", "T0HOME", NOW, self.sighting(), self.outcome(), 0, None, NOW,
+            None, self.text(), state, "UOLIVIA", "T0HOME", NOW, self.sighting(), self.outcome(), 0, None, NOW,
         )  # fmt: skip
 
     def timing(self) -> tuple[SwitchMode, datetime | None, datetime | None, str | None]:
@@ -332,6 +332,8 @@ class World:
     def switch_report(self, state: SwitchState) -> SwitchReport:
         """A switch with approvals and proofs."""
         given = {side: self.approval(side) for side in Side if self.pick(True, False)}
+        others = self.pick((), (state, state), (state, *SwitchState))
+        assert isinstance(others, tuple)
         return SwitchReport(
             switch=self.switch(state),
             partner=self.partner(),
@@ -346,6 +348,7 @@ class World:
             consent=Consent.of(self.policy(), given.values()),
             proofs=tuple(self.proof(purpose) for purpose in PURPOSES for _ in range(self.many)),
             needs=tuple(side for side in Side if side not in given),
+            together=tuple(Member(self.switch(one), self.connection()) for one in others),
         )
 
     def policy(self) -> Policy:
