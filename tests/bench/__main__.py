@@ -1,6 +1,7 @@
 """`make bench`: the chain engine beside its peers and beside the floor, as ratios; then the conversation, in seconds.
 
-`BENCH=chain`, `BENCH=conversation` and `BENCH=storm` run one of them, `BENCH=--quick` gives a first look.
+`BENCH=chain`, `BENCH=conversation`, `BENCH=storm` and `BENCH=switch` run one of them, `BENCH=--quick` gives a first
+look.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex, build_chain
 from storage.store import Store
-from tests.bench import conversation, mutation, storm
+from tests.bench import conversation, mutation, storm, switching
 from tests.bench.clock import beside, milliseconds
 from tests.bench.peers import PEERS, floor
 from tests.bench.stores import Kind, store
@@ -39,7 +40,7 @@ MISSING_MS: Final = 0.2
 IMPORTS: Final = 10_000
 ROWS: Final = 2_000
 SEED: Final = 20_261_124
-TALKS: Final = {"conversation": conversation.run, "storm": storm.run}
+TALKS: Final = {"conversation": conversation.run, "storm": storm.run, "switch": switching.run}
 PARTS: Final = ("chain", *TALKS)
 
 

@@ -2,7 +2,7 @@
 
 The product knows nothing of it. The places where an upload passes from one stage to the next are wrapped from outside,
 before the bot is wired; a place that was moved stops the start with its name. One line a mark: the wall clock, which
-this machine's processes share, the mark, and whatever names the upload there (file, upload or subject).
+this machine's processes share, the mark, and whatever names the upload there (file, upload or subject) or the switch.
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ def _subject(args: tuple[Any, ...], _kwargs: dict[str, Any], _answer: Any) -> di
     return {"subject": args[1]}  # of a function after the services, of a method after self
 
 
+def _switch(args: tuple[Any, ...], _kwargs: dict[str, Any], _answer: Any) -> dict[str, Any]:
+    return {"switch": args[1]}
+
+
 def _metadata(_args: tuple[Any, ...], kwargs: dict[str, Any], _answer: Any) -> dict[str, Any]:
     return {"subject": (kwargs.get("metadata") or {}).get("event_payload", {}).get("subject", "")}
 
@@ -54,6 +58,10 @@ PLACES: Final = (
     Place("handlers.jobs", "render", "woken", "rendered", _subject),
     Place("handlers.messenger", "Messenger.show", None, "shown", _subject),
     Place("slack_sdk", "WebClient.chat_postMessage", "posting", "posted", _metadata),
+    Place("bot.services.rollout", "Rollout.begin", "switch taken up", "switch begun", _switch),
+    Place("bot.services.rollout", "Rollout.apply", "switch applying", "switch applied", _switch),
+    Place("bot.services.rollout", "Rollout.prove", "switch proving", "switch proven", _switch),
+    Place("bot.services.rollout", "Rollout.keep", "switch keeping", "switch kept", _switch),
 )
 SUMMED: Final = (("bot.services.chains", "Chains.report", "chain"),)
 """Called several times on the way: only the sum is of interest."""

@@ -65,6 +65,7 @@ class World:
         core.close()
         self.roles: dict[str, tuple[str, ...]] = self.lab.roles()
         self.more_settings: dict[str, str] = {}
+        self.command = [sys.executable, "-m", "bot", "run"]
         self.log = folder / "bot.log"
         self.bot: subprocess.Popen[bytes] | None = None
 
@@ -88,9 +89,7 @@ class World:
         """Start the bot as its own process and wait until it listens."""
         said = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self.bot = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
+            self.bot = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         if self.transport == "HTTP":
             wait_for("the bot to answer the challenge", lambda: self._saved(self._request_url(said)), 60)
         else:

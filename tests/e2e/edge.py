@@ -6,7 +6,7 @@ and of its clients, which come in over mutual TLS. `nordwind-gw` (presents) is o
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -187,10 +187,11 @@ def agreed(world: EdgeWorld, ts: str, proposal: Message) -> Member:
 
 
 @contextmanager
-def edge_world(kind: str, folder: Path) -> Iterator[EdgeWorld]:
-    """The world with everything running."""
+def edge_world(kind: str, folder: Path, command: Sequence[str] = ()) -> Iterator[EdgeWorld]:
+    """The world with everything running; `command` starts the bot, where it is to be started in another way."""
     with ExitStack() as stack:
         world = EdgeWorld(kind, folder)
+        world.command = list(command) or world.command
         stack.callback(world.close)
         stack.enter_context(world.program())
         world.start_bot()
