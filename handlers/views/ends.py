@@ -40,6 +40,14 @@ def names(report: SwitchReport, alike: bool = False) -> str:
     return f"{shown} and {left:,} more" if left > 0 else shown
 
 
+def headline(report: SwitchReport) -> tuple[str, str]:
+    """Mark and state in words; where several connections ended in different ways, each has its own line."""
+    states = {one.switch.state for one in report.each()}
+    if len(states) > 1 and not any(state.is_open for state in states):
+        return ":information_source:", "over, but not the same everywhere"
+    return MARKS[report.switch.state], sentences.state(report.switch.state)
+
+
 def _ended_together(one: SwitchReport, report: SwitchReport) -> bool:
     return (one.switch.state, one.switch.changed_at) == (report.switch.state, report.switch.changed_at)
 

@@ -27,7 +27,7 @@ def render(
     """
     blocks = _open(report, now, approvers, settles_after) if report.switch.state.is_open else _over(report)
     names = ", ".join(plain(one.connection.name) for one in report.each())
-    return message(f"Switch of {names}: {sentences.state(report.switch.state)}", list(blocks))
+    return message(f"Switch of {names}: {ends.headline(report)[1]}", list(blocks))
 
 
 def _open(report: SwitchReport, now: datetime, approvers: Sequence[str], settles_after: timedelta) -> Iterator[Block]:
@@ -54,7 +54,7 @@ def _over(report: SwitchReport) -> Iterator[Block]:
     switch = report.switch
     old = f"{words(name)} → " if (name := old_name(report)) else ""
     yield section(
-        f"{_subject(report)}: *{sentences.state(switch.state)}* {moment(switch.changed_at)}\n"
+        f"{_subject(report)}: *{ends.headline(report)[1]}* {moment(switch.changed_at)}\n"
         f"{old}{strong(new_name(report))}\n{quote(switch.reason)}{ends.outcomes(report)}"
     )
     given = [_given(one, report) for side in Side for one in _decisions(report, side)]
@@ -62,7 +62,7 @@ def _over(report: SwitchReport) -> Iterator[Block]:
 
 
 def _subject(report: SwitchReport) -> str:
-    return f"{ends.MARKS[report.switch.state]} *Switch* of {ends.names(report)} ({words(report.partner.name)})"
+    return f"{ends.headline(report)[0]} *Switch* of {ends.names(report)} ({words(report.partner.name)})"
 
 
 def _decisions(report: SwitchReport, side: Side) -> list[Approval]:

@@ -1,5 +1,6 @@
 """What the forms around a switch make of what people, or anybody else, send."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from bot.services.errors import BadInput
 from bot.services.switches import SwitchMode
 from bot.services.timing import Timing
-from handlers.views import form, policy, propose, timing
+from handlers.views import form, modals, policy, propose, timing
 from handlers.views.form import Origin
 from handlers.views.propose import Draft
 from storage.records import Connection, Partner, PartnerCertificate, Policy, QuietHours, Role
@@ -37,6 +38,7 @@ def sent(view: dict[str, Any]) -> dict[str, Any]:
             "value": element.get("initial_value"),
             "selected_option": element.get("initial_option"),
             "selected_date_time": element.get("initial_date_time"),
+            "selected_options": element.get("initial_options"),
         }
         values[block.get("block_id", "-")] = {element.get("action_id", "-"): state}
     return form.values({"state": {"values": values}})
@@ -88,6 +90,23 @@ def test_what_is_no_moment_counts_as_not_given(moment: object) -> None:
     """Then the service asks for one."""
     draft = propose.filled_in({"mode": "whenever", "due_at": moment, "certificate": "9; drop"})
     assert draft == Draft()
+
+
+def test_every_connection_that_can_be_switched_as_well_is_ticked_up_to_what_slack_takes() -> None:
+    """Ten boxes are one group of Slack's; where there is none, nothing is asked."""
+    known = connection(Role.ACCEPTS)
+    others = [replace(known, id=100 + number, name=f"acme-{number}") for number in range(12)]
+    for beside, ticked in ((others, 10), (others[:1], 1), ([], 0)):
+        page = propose.render(ABOUT, [known], known, [], Draft(), NOW, beside)
+        assert propose.filled_in(sent(page)).also == tuple(one.id for one in beside[:ticked])
+    assert propose.filled_in({"also": ["7", "x", "٣", "9" * 30, None]}).also == (7,)
+    assert propose.filled_in({"also": "7"}).also == ()
+
+
+def test_the_gateway_is_asked_for_where_there_are_several() -> None:
+    """The first one stands there already."""
+    assert "gateway" not in sent(modals.connection_add(ABOUT, [PARTNER], None, ["files"]))
+    assert sent(modals.connection_add(ABOUT, [PARTNER], None, ["edge", "files"]))["gateway"] == "edge"
 
 
 def test_what_the_partners_endpoint_cannot_show_is_not_offered() -> None:

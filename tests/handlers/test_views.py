@@ -61,7 +61,8 @@ def test_a_switch_that_is_over_shrinks_to_a_summary(state: SwitchState, hand: De
     made = switch.render(report, NOW)
 
     assert len(made.blocks) == 2
-    assert sentences.state(state) in made.blocks[0]["text"]["text"]
+    for one in report.each():
+        assert sentences.state(one.switch.state) in made.blocks[0]["text"]["text"]
     for given_by in report.approvals.values():
         assert f"<@{given_by.user_id}>" in str(made.blocks)
 
