@@ -14,7 +14,7 @@ from storage.seats import Seat, Seats
 
 log = structlog.get_logger(__name__)
 
-# Issue 5 allows a minute; a look is one indexed query.
+# What a dead replica left waits no longer than this, and a look is one indexed query.
 LOOK_SECONDS = 5.0
 MOST_REPLICAS = 99
 NAME = "countersign-{}"
