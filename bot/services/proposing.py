@@ -53,8 +53,9 @@ def put_forward(tx: Transaction, chains: Chains, request: Request, at: datetime)
     made = _written(tx, request, gathered, timing)
     leading = made[request.connection_ids[0]]
     tx.places.open(subject_of(leading.public_id), request.spot.channel, request.spot.thread_ts)
+    data = {"bundle": leading.public_id} if leading.bundle else {}
     for one in request.connection_ids:
-        record(docket(tx, made[one].public_id, at), request.person, "switch.proposed")
+        record(docket(tx, made[one].public_id, at), request.person, "switch.proposed", data)
     return leading
 
 

@@ -69,7 +69,8 @@ def evidence_page(evidence: Evidence) -> bytes:
 
 def _lines(report: SwitchReport) -> Iterator[str]:
     yield f"Switch      {report.switch.public_id}"
-    yield f"Connection  {plain(report.connection.name)}, {plain(report.connection.uri, DN_SHOWN)}"
+    for one in report.each():
+        yield f"Connection  {plain(one.connection.name)}, {plain(one.connection.uri, DN_SHOWN)}"
     yield f"When        {_when(report.switch)}"
     yield ""
     yield f"IN USE      {plain(old_name(report) or NOTHING)}"

@@ -104,6 +104,7 @@ def test_one_decision_approves_both_and_each_ends_by_its_own_handshakes(world: P
         assert (told.channel, told.thread_ts) == (SPOT.channel, SPOT.thread_ts)
     for public_id in (ours, theirs):
         assert world.actions(public_id)[:3] == ["switch.proposed", "switch.approval", "switch.approval"]
+        assert world.audit(public_id)[0].data["bundle"] == ours, "an auditor finds those of the same decision"
 
 
 def test_each_approval_is_bound_to_its_own_connection(world: Pair) -> None:
