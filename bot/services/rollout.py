@@ -17,7 +17,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.gateways import probe
-from bot.gateways.base import Gateway, Snapshot, overlap
+from bot.gateways.base import Gateway, Role, Snapshot, overlap
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import GatewayError
 from bot.gateways.handshake import ProofVerdict
@@ -155,10 +155,17 @@ class Rollout:
     def keep(self, public_id: str) -> bool:
         """The new certificate is in use from now on: connection and switch move together.
 
+        The outcome says what the gateway cannot cut off that goes on with the old one (`survivors`).
+
         False when it must not be: not proven for every choreography, undoing has begun, or somebody else has changed
         the connection. True also when it was kept before.
         """
-        return self._journal.succeed(public_id)
+        connection = self._journal.read(public_id).connection
+        try:
+            survivors = self._gateways(connection.gateway).survivors(Role(connection.role.value))
+        except GatewayError:  # taken out of the configuration since; what is proven is proven
+            survivors = ()
+        return self._journal.succeed(public_id, survivors)
 
     def undo(self, public_id: str, code: str, data: Mapping[str, str] | None = None) -> None:
         """Back to the snapshot, and a proof of that; ends `rolled_back`, or `failed` when the gateway refuses.

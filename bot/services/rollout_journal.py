@@ -1,11 +1,12 @@
 """What a roll-out writes down, each entry one transaction; after a crash the roll-out reads here how far it came."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.gateways.base import Snapshot
+from bot.gateways.condition import Survivor
 from bot.gateways.handshake import Handshake, ProofVerdict
 from bot.pki.chain import ChainReport
 from bot.services.chains import Chains
@@ -117,7 +118,7 @@ class RolloutJournal:
             if case.switch.state is SwitchState.SWITCHING:
                 tx.switches.note_outcome(case.switch, {**case.switch.outcome, f"{purpose}_trouble": code})
 
-    def succeed(self, public_id: str) -> bool:
+    def succeed(self, public_id: str, survivors: Sequence[Survivor] = ()) -> bool:
         """SWITCHING -> PROVEN together with the connection, or -> OVERLAP; see `Rollout.keep`."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
@@ -131,7 +132,10 @@ class RolloutJournal:
             new, version = case.switch.to_partner_certificate_id, case.switch.connection_version
             if not tx.connections.set_certificate(case.connection.id, new, version):
                 return False
-            move(case, SYSTEM, SwitchState.PROVEN, {"code": "proven"}, _proofs_of(case))
+            outcome: dict[str, object] = {"code": "proven"}
+            if case.switch.from_sha256 is not None:
+                outcome["survivors"] = [one.value for one in survivors]
+            move(case, SYSTEM, SwitchState.PROVEN, outcome, _proofs_of(case))
             self._show_uploads(tx, case.switch)
         return True
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.services.schedule import SEEN
 from bot.services.switches import SwitchReport, SwitchState
 from handlers import ids
-from handlers.views import ends, phrases, sentences
+from handlers.views import ends, phrases, sentences, survivors
 from handlers.views.blocks import Block, Message, actions, button, context, message, say, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
@@ -67,6 +67,9 @@ def _proven(report: SwitchReport) -> Iterator[Block]:
     mark = short_fingerprint(report.switch.to_sha256)
     seen = _first_seen(report)
     yield context(f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`", *([seen] if seen else []))
+    left = survivors.lines(report)
+    if left:
+        yield context(" ".join(left))
     undo = button("Undo", ids.SWITCH_UNDO, report.switch.public_id) if report.switch.from_sha256 else None
     yield actions(_export(report), undo)
 

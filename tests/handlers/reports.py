@@ -307,6 +307,7 @@ class World:
             "restored": True,
             "retiring": True,
             "undo": True,
+            "survivors": self.pick(["open_connections", "unknown_program"], ["open_until_request", self.text()], []),
         }
         return made | {name: value for name, value in more.items() if self.pick(True, False)}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.gateways import errors as gateway_errors
+from bot.gateways.condition import Survivor
 from bot.gateways.handshake import ProofVerdict
 from bot.pki.chain import NearMissReason, Verdict
 from bot.pki.findings import FindingCode
@@ -26,7 +27,7 @@ from bot.services.errors import (
     WrongState,
 )
 from bot.services.preflight import Obstacle
-from handlers.views import phrases, sentences
+from handlers.views import phrases, sentences, survivors
 from handlers.views.deeds import DEEDS
 from handlers.views.limits import SECTION_TEXT
 from storage.records import AnchorState, PromptState, SwitchState, UploadState
@@ -38,6 +39,7 @@ TABLES: list[tuple[type[StrEnum], Mapping[str, object], set[str]]] = [
     (NearMissReason, phrases.NEAR_MISSES, set()),
     (Verdict, phrases.VERDICTS, set()),
     (ProofVerdict, phrases.HANDSHAKES, set()),
+    (Survivor, survivors.LINES, set()),
     (Obstacle, phrases.OBSTACLES, set()),
     (Ruling, phrases.NOT_ALLOWED, {"allowed"}),
     (SwitchState, phrases.STATES, set()),
