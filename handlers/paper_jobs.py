@@ -1,9 +1,12 @@
-"""The durable delivery of files about a switch into its own thread: each file a step, so that none comes twice.
+"""The durable delivery of files about a switch: each file a step, so that none comes twice.
+
+The sheet for the partner goes into the thread of the switch. The evidence names who of us did what, so it goes to the
+person who asked for it, in a direct message: a partner may read the thread.
 
 Workflow arguments and results hold ids only; the files are made anew in their steps and never kept.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 from uuid import uuid4
 
@@ -26,8 +29,8 @@ PAPERS: Final = "papers"
 QUEUE_POLL_SECONDS = 0.2
 AT_ONCE = 1
 
-SHEET, EVIDENCE = "sheet", "evidence"
-_FILES: Mapping[str, tuple[str, ...]] = {SHEET: ("txt",), EVIDENCE: ("json", "html")}
+SHEET_FILE: Final = "txt"
+EVIDENCE_FILES: Final = ("html", "json")
 
 
 @DBOS.dbos_class("countersign-papers")
@@ -46,30 +49,49 @@ class PaperJobs(DBOSConfiguredInstance):
             PAPERS, worker_concurrency=AT_ONCE, polling_interval_sec=QUEUE_POLL_SECONDS, on_conflict="always_update"
         )
 
-    def give(self, kind: str, public_id: str) -> None:
+    def give_sheet(self, public_id: str) -> None:
         """Once for each call; returns as soon as that is on disk."""
         with SetWorkflowID(f"papers:{uuid4().hex}"):
-            DBOS.enqueue_workflow(PAPERS, self.deliver, kind, public_id)
+            DBOS.enqueue_workflow(PAPERS, self.deliver_sheet, public_id)
+
+    def give_evidence(self, public_id: str, user_id: str) -> None:
+        """Once for each call; returns as soon as that is on disk."""
+        with SetWorkflowID(f"papers:{uuid4().hex}"):
+            DBOS.enqueue_workflow(PAPERS, self.deliver_evidence, public_id, user_id)
 
     @DBOS.workflow()
-    def deliver(self, kind: str, public_id: str) -> None:
-        """One file after the other; what cannot be sent is in the log."""
-        try:
-            for ending in _FILES[kind]:
-                self.send(public_id, ending)
-        except Exception as error:
-            log.error("papers_not_sent", kind=kind, switch=public_id, error=type(error).__name__)
-
-    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def send(self, public_id: str, ending: str) -> None:
-        """Make one file of this moment, and put it into the thread of the switch."""
+    def deliver_sheet(self, public_id: str) -> None:
+        """Into the thread; what cannot be sent is in the log."""
         place = self._outbox.place(shown_in(self._services.switches.report(public_id).switch))
         thread = thread_of(place) if place else None
-        if place is None or thread is None:
-            raise StepFailed("no_thread")
+        try:
+            if place is None or thread is None:
+                raise StepFailed("no_thread")
+            self.send(public_id, SHEET_FILE, place.channel, thread)
+        except Exception as error:
+            log.error("sheet_not_sent", switch=public_id, error=type(error).__name__)
+
+    @DBOS.workflow()
+    def deliver_evidence(self, public_id: str, user_id: str) -> None:
+        """To the person; what cannot be sent is in the log."""
+        try:
+            channel, ts = self.announce(public_id, user_id)
+            for ending in EVIDENCE_FILES:
+                self.send(public_id, ending, channel, ts)
+        except Exception as error:
+            log.error("evidence_not_sent", switch=public_id, error=type(error).__name__)
+
+    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
+    def announce(self, public_id: str, user_id: str) -> tuple[str, str]:
+        """The direct message in whose thread the files will be."""
+        return self._parcels.announce(user_id, sheet.evidence_announced(self._services.switches.report(public_id)))
+
+    @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
+    def send(self, public_id: str, ending: str, channel: str, thread_ts: str) -> None:
+        """Make one file of this moment, and put it there."""
         try:
             name, content = self._make(public_id, ending)
-            self._parcels.send(place.channel, thread, name, content)
+            self._parcels.send(channel, thread_ts, name, content)
         except SlackUnavailable:
             raise
         except Exception as error:
@@ -77,7 +99,7 @@ class PaperJobs(DBOSConfiguredInstance):
             raise StepFailed(type(error).__name__) from None
 
     def _make(self, public_id: str, ending: str) -> tuple[str, bytes]:
-        if ending == "txt":
+        if ending == SHEET_FILE:
             report = self._services.switches.report(public_id)
             return sheet.file_name(report, ending), sheet.as_text(report)
         evidence = self._services.evidence.of(public_id)

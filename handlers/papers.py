@@ -7,7 +7,6 @@ from bot.services.people import Person, PersonRole, require
 from handlers import ids, payload
 from handlers.desk import Desk
 from handlers.errors import guarded, tell
-from handlers.paper_jobs import EVIDENCE, SHEET
 from handlers.views import sheet
 from handlers.views.blocks import say
 from handlers.views.values import Partner
@@ -25,7 +24,7 @@ def register(app: App, desk: Desk) -> None:
     def post_sheet(args: Args) -> None:
         click = payload.click(desk, args)
         _may_read(click.person, desk.services.switches.report(click.value).partner)
-        desk.jobs.papers.give(SHEET, click.value)
+        desk.jobs.papers.give_sheet(click.value)
         tell(args, say(sheet.UNDER_WAY))
 
     def export(args: Args) -> None:
@@ -33,8 +32,8 @@ def register(app: App, desk: Desk) -> None:
         if not click.person.has(PersonRole.APPROVER):
             require(click.person, PersonRole.OPERATOR)
         desk.services.switches.report(click.value)  # what is not there is said now
-        desk.jobs.papers.give(EVIDENCE, click.value)
-        tell(args, say(sheet.UNDER_WAY))
+        desk.jobs.papers.give_evidence(click.value, click.person.user_id)
+        tell(args, say(sheet.ON_ITS_WAY))
 
     app.action(ids.SWITCH_SHEET)(guarded(show_sheet))
     app.action(ids.SWITCH_SHEET_FILE)(guarded(post_sheet))

@@ -10,13 +10,14 @@ from bot.services.switches import SwitchMode, SwitchReport
 from handlers import ids
 from handlers.views import evidence as pages
 from handlers.views import form, timing
-from handlers.views.blocks import View, actions, button, context, section
+from handlers.views.blocks import Message, View, actions, button, context, message, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import DN_SHOWN, SECTION_TEXT
-from handlers.views.text import NOTHING, escape, plain
+from handlers.views.text import NOTHING, code, escape, plain, strong
 from handlers.views.values import Certificate, Switch
 
-UNDER_WAY: Final = ":page_facing_up: The files come into the thread of the switch."
+UNDER_WAY: Final = ":page_facing_up: The file comes into the thread of the switch."
+ON_ITS_WAY: Final = ":page_facing_up: The evidence is on its way to you, in a direct message."
 _SERIAL_SHOWN: Final = 2 * 20  # RFC 5280, 4.1.2.2: at most 20 octets
 _ROW: Final = 2 * 16
 _LABEL: Final = 12  # the column of our own words
@@ -55,6 +56,18 @@ def as_text(report: SwitchReport) -> bytes:
 def file_name(report: SwitchReport, ending: str) -> str:
     """What a file about this switch is called."""
     return f"{report.connection.name}-{report.switch.public_id}.{ending}"
+
+
+def evidence_announced(report: SwitchReport) -> Message:
+    """What the files are about, for the one person who asked for them."""
+    about = f"{code(report.connection.name)} ({strong(report.partner.name)}) to {strong(new_name(report))}"
+    return message(
+        f"The evidence of the switch of {plain(report.connection.name)}",
+        [
+            section(f":page_facing_up: *Evidence* of the switch of {about}, as a page to read or print and as JSON."),
+            context("It names who of us approved what. Pass it on with care."),
+        ],
+    )
 
 
 def evidence_json(evidence: Evidence) -> bytes:

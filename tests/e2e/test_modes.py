@@ -95,7 +95,11 @@ def test_an_agreed_moment_after_one_approval_where_the_policy_says_so_and_its_ev
     assert str(changed_at) >= time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(due)), "not before its moment"
 
     assert adam.press(GLOBEX, proof, "Export")["ok"]
-    found = wait_for("the evidence", lambda: f if len(f := files_in(adam, GLOBEX, ts)) == 2 else None)
+    direct = str(adam.slack.conversations_open(users="UBOTCS")["channel"]["id"])
+    announced = wait_for("its announcement", lambda: next(iter(adam.channel(direct)), None))
+    assert "*Evidence* of the switch" in text_of(announced)
+    found = wait_for("the evidence", lambda: f if len(f := files_in(adam, direct, announced["ts"])) == 2 else None)
+    assert files_in(adam, GLOBEX, ts) == {}, "the partner's people read that thread"
     document = json.loads(content(adam, next(url for name, url in found.items() if name.endswith(".json"))))
     assert (document["switch"]["state"], document["switch"]["mode"], document["doubts"]) == ("proven", "at", [])
     assert "<h2>Audit</h2>" in content(adam, next(url for name, url in found.items() if name.endswith(".html")))

@@ -47,6 +47,7 @@ SWITCHING: Mapping[str, Callable[[World], Iterator[Made]]] = {
     "proof.render": lambda w: _states(lambda state: proof.render(w.switch_report(state))),
     "propose.render": _proposals,
     "reminder.render": lambda w: _states(lambda state: reminder.render(w.switch_report(state), HOLDERS)),
+    "sheet.evidence_announced": lambda w: _states(lambda state: sheet.evidence_announced(w.switch_report(state))),
     "sheet.render": lambda w: (sheet.render(w.switch_report(SwitchState.PROPOSED)) for _ in range(EACH)),
     "switch.render": lambda w: _states(lambda state: switch.render(w.switch_report(state), NOW, HOLDERS)),
 }
