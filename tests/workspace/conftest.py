@@ -12,9 +12,9 @@ from tests.workspace.browser import chromium, chromium_page
 from tests.workspace.place import ADA, OLIVIA, SAM, SEED, Clock, Person, bot_client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a worker; each test has a context of its own."""
+    """One Chromium for a module's tests. Not for longer: its driver keeps an event loop that others trip over."""
     with chromium() as started:
         yield started
 
