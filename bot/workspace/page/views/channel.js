@@ -78,8 +78,10 @@ export function channelView({ world, id, openThread, threadReads, seen, tools })
   /** After somebody came or went. */
   const drawHead = () => {
     const newer = channelHead({ world, channel: directory.channels.get(id), tools });
+    const focused = [...head.querySelectorAll("button")].indexOf(document.activeElement);
     head.replaceWith(newer);
     head = newer;
+    if (focused >= 0) head.querySelectorAll("button")[focused]?.focus(); // it was drawn under somebody's hand
   };
   return { node, pane, composer, drawHead };
 }
