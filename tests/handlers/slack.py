@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bot.services.outbox import Outbox
+from bot.slack_client import open_client
 from bot.workspace.server import WorkspaceServer
 from storage.store import Store
 
@@ -58,8 +59,8 @@ def running(seed: dict[str, Any] | None = None) -> Iterator[WorkspaceServer]:
 
 
 def bot_of(workspace: WorkspaceServer) -> WebClient:
-    """The Web API with the bot's token."""
-    return WebClient(workspace.bot_token, base_url=workspace.api_url)
+    """The bot's own client: it waits as a 429 tells it to, since the tests of a file share one workspace."""
+    return open_client(workspace.bot_token, workspace.api_url)
 
 
 def person_of(workspace: WorkspaceServer, user_id: str) -> WebClient:

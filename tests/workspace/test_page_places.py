@@ -109,7 +109,19 @@ def test_the_app_is_taken_out_of_a_channel_and_brought_back(room: Room, page: Pa
     assert BOT in room.world.user(OLIVIA).conversations_members(channel=room.id)["members"]
     page.keyboard.press("Escape")
     expect(about).to_have_count(0)
-    expect(page.get_by_role("button", name="4 members")).to_be_visible()
+    expect(page.get_by_role("button", name="4 members")).to_be_focused()
+
+
+def test_a_head_that_is_drawn_anew_under_somebodys_hand_keeps_the_focus(room: Room, page: Page) -> None:
+    """Somebody else leaves while the count of members, or a tool beside it, has the focus."""
+    room.open(page)
+    for left, name in enumerate(("4 members", "Inspector")):
+        button = page.get_by_role("button", name=name, exact=True)
+        button.focus()
+        room.world.user(OLIVIA).conversations_kick(channel=room.id, user=(BOT, NOAH)[left])
+        expect(page.get_by_role("button", name=f"{3 - left} members")).to_be_visible()
+        kept = page.get_by_role("button", name=name.replace("4", "3"), exact=True)
+        expect(kept).to_be_focused()
 
 
 def test_reactions_come_and_go_and_name_who_gave_them(room: Room, page: Page) -> None:

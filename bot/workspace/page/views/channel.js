@@ -77,8 +77,9 @@ export function channelView({ world, id, openThread, threadReads, seen, tools })
   acceptDrops(node, world, (files) => composer.attach(files));
   /** After somebody came or went. */
   const drawHead = () => {
-    const newer = channelHead({ world, channel: directory.channels.get(id), tools });
+    // Asked first: the tools are the same in both heads, so the old one loses them when the newer one is made.
     const focused = [...head.querySelectorAll("button")].indexOf(document.activeElement);
+    const newer = channelHead({ world, channel: directory.channels.get(id), tools });
     head.replaceWith(newer);
     head = newer;
     if (focused >= 0) head.querySelectorAll("button")[focused]?.focus(); // it was drawn under somebody's hand
