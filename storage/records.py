@@ -94,6 +94,18 @@ class AnchorState(StrEnum):
     DECLINED = "declined"
 
 
+class DriftState(StrEnum):
+    """Where a drift between store and gateway stands."""
+
+    OPEN = "open"
+    MENDING = "mending"
+    """Somebody has approved that the gateway gets back what is on record."""
+
+    MENDED = "mended"
+    GONE = "gone"
+    """The gateway holds what is on record again, and it was not the bot that saw to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A collaboration partner."""
@@ -271,6 +283,29 @@ class Proof:
     protocol: str | None
     cipher: str | None
     detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A gateway that holds something else than is on record for a connection.
+
+    `public_id` is what buttons carry, with `revision`, which rises whenever `found` becomes another. `found` and
+    `outcome` are written and read by `bot.services.drift_facts` alone.
+    """
+
+    id: int
+    public_id: str
+    connection_id: int
+    state: DriftState
+    found_at: datetime
+    found: Mapping[str, object]
+    revision: int
+    approved_by: str | None
+    approved_team: str | None
+    approved_at: datetime | None
+    outcome: Mapping[str, object]
+    changed_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

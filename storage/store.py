@@ -12,6 +12,7 @@ from storage.certificates import Certificates
 from storage.channels import Channels
 from storage.connections import Connections
 from storage.conversation import Notices, Places, Prompts, Uploads
+from storage.drifts import Drifts
 from storage.engine import open_engine, reading
 from storage.migrate import migrate
 from storage.overview import Overview
@@ -29,6 +30,7 @@ class Transaction:
         self.ca_certificates = CaCertificates(session)
         self.connections = Connections(session)
         self.switches = Switches(session)
+        self.drifts = Drifts(session)
         self.uploads = Uploads(session)
         self.prompts = Prompts(session)
         self.places = Places(session)

@@ -226,6 +226,35 @@ class ProofRow(SQLModel, table=True):
     detail: dict[str, Any] = _json()
 
 
+class DriftRow(SQLModel, table=True):
+    """A gateway that was found to hold something else than is on record for a connection; what became of it."""
+
+    __tablename__ = "drift"
+    __table_args__ = (
+        # One open drift a connection: of two replicas that find it at once the store refuses the second.
+        sa.Index(
+            "uq_drift_open_connection",
+            "connection_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    public_id: str = Field(unique=True)
+    connection_id: int = Field(foreign_key="connection.id", index=True)
+    state: str = Field(index=True)
+    found_at: datetime = _utc()
+    found: dict[str, Any] = _json()
+    revision: int = 1
+    approved_by: str | None = None
+    approved_team: str | None = None
+    approved_at: datetime | None = _utc(nullable=True)
+    outcome: dict[str, Any] = _json()
+    changed_at: datetime = _utc()
+    ended_at: datetime | None = _utc(nullable=True)
+
+
 class UploadRow(SQLModel, table=True):
     """One uploaded file; `key` makes a repeated event the same upload."""
 
