@@ -5,20 +5,25 @@
     root = "/var/lib/countersign/edge"
     socket = "/run/haproxy/admin.sock"
 
-Every table is one gateway: its name is what connections refer to, `kind` picks the program, the rest are that kind's
-own settings (`FilesSettings`, `HaproxySettings`, `EnvoySettings`).
+    [gateways.edge.through]
+    acme-https = "http://127.0.0.1:8080/b2b"
+
+Every table is one gateway: its name is what connections refer to, `kind` picks the program, `through` says where the
+gateway takes our requests for a connection's partner, the rest are that kind's own settings (`FilesSettings`,
+`HaproxySettings`, `EnvoySettings`).
 """
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.gateways.base import Gateway
+from bot.gateways.base import CONNECTION_NAME, Gateway
 from bot.gateways.errors import GatewayMisconfigured
+from bot.gateways.listener import Listener, ListenerSetting
 from bot.gateways.registry import open_gateway
 from bot.gateways.settings import read_settings
 
@@ -26,14 +31,16 @@ from bot.gateways.settings import read_settings
 MAX_FILE = 256 * 1024
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+ConnectionName = Annotated[str, Field(pattern=f"^{CONNECTION_NAME.pattern}$")]
 
 
 class _Section(BaseModel):
-    """One gateway: the kind, and whatever that kind wants."""
+    """One gateway: the kind, the ways through it, and whatever that kind wants."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     kind: str
+    through: dict[ConnectionName, ListenerSetting] = Field(default_factory=dict)
 
 
 class _File(BaseModel):
@@ -49,6 +56,7 @@ class Gateways:
     """The gateways by name; calling it opens one."""
 
     sections: Mapping[str, tuple[str, Mapping[str, object]]]  # kind and settings
+    listeners: Mapping[str, Mapping[str, Listener]] = field(default_factory=dict)  # by gateway, then by connection
 
     @classmethod
     def only_files(cls, settings: Mapping[str, object]) -> Self:
@@ -67,7 +75,7 @@ class Gateways:
         sections: dict[str, tuple[str, Mapping[str, object]]] = {
             name: (section.kind, dict(section.model_extra or {})) for name, section in file.gateways.items()
         }
-        made = cls(sections)
+        made = cls(sections, {name: dict(section.through) for name, section in file.gateways.items()})
         for name in made.names:
             made(name)
         return made
@@ -80,6 +88,10 @@ class Gateways:
     def kind(self, name: str) -> str:
         """The kind of the gateway of that name."""
         return self.sections[name][0]
+
+    def through(self, name: str, connection: str) -> Listener | None:
+        """Where the gateway takes our own requests for the connection's partner; None where the file does not say."""
+        return self.listeners.get(name, {}).get(connection)
 
     def __call__(self, name: str) -> Gateway:
         """Open the gateway of that name.

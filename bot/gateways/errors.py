@@ -52,5 +52,5 @@ class EndpointRefused(GatewayError):
     """A URI (or a header for a request to it) that the probe will not use.
 
     Codes: `too_long`, `bad_characters`, `not_https`, `userinfo`, `fragment`, `no_host`, `bad_host`, `bad_port`,
-    `bad_header`.
+    `bad_header`; of a listener also `not_http`, `not_loopback`, `no_port`.
     """

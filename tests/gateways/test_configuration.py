@@ -69,6 +69,27 @@ def test_a_wrong_file_is_named_by_the_place_and_never_by_the_value(tmp_path: Pat
         Gateways.read(tmp_path / "gateways.toml")
 
 
+def test_the_way_through_a_gateway_is_named_by_connection(tmp_path: Path) -> None:
+    """Plain HTTP to anywhere, TLS to this machine alone; what is wrong is said by its place, without the address."""
+    edge = f'[gateways.edge]\nkind = "files"\nroot = "{tmp_path}"\n[gateways.edge.through]\n'
+    ways = 'acme-https = "http://gw.example:8080/b2b"\nborel = "https://[::1]:8443"\n'
+    gateways = Gateways.read(written(tmp_path, edge + ways))
+    found = [gateways.through("edge", name) for name in ("acme-https", "borel", "initech")]
+    assert [one and one.uri for one in found] == ["http://gw.example:8080/b2b", "https://[::1]:8443/", None]
+    assert gateways.through("elsewhere", "acme-https") is None
+    for way, word in (
+        ('a = "https://gw.example:8443/secret"', "not_loopback"),
+        ('a = "ftp://127.0.0.1:21/secret"', "not_http"),
+        ('a = "http://127.0.0.1/secret"', "no_port"),
+        ('a = "http://secret@127.0.0.1:1/"', "userinfo"),
+        ("a = 8080", "string_type"),
+    ):
+        wrong = fault(tmp_path, f"{edge}{way}\n")
+        assert wrong.data == {"gateways.edge.through.a": word}
+        assert "secret" not in str(wrong)
+    assert "Upper" in str(fault(tmp_path, f'{edge}Upper = "http://127.0.0.1:1/"\n'))
+
+
 def test_the_doctor_finds_nothing_bad_at_nothing_and_names_what_does_not_answer(tmp_path: Path) -> None:
     """Exit codes: 0 for nothing bad, 1 for a HAProxy that is not there."""
     out = io.StringIO()
