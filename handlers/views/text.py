@@ -172,7 +172,7 @@ def bar(begin: datetime, end: datetime, now: datetime) -> str:
         return ""
     passed = min(1.0, max(0.0, (now - begin) / (end - begin)))
     full = round(passed * _BAR_CELLS)
-    return f"{'▓' * full}{'░' * (_BAR_CELLS - full)} {int(passed * 100)} %"
+    return f"{'▓' * full}{'░' * (_BAR_CELLS - full)} {int(passed * 100)}\N{NO-BREAK SPACE}%"
 
 
 def _span(days: int) -> str:

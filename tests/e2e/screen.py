@@ -17,17 +17,15 @@ Theme = Literal["light", "dark"]
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 400, "height": 860}
 FREQUENT, RARE = 64, 64  # colours of a picture's palette: the areas exactly, the emoji nearly; a third of the bytes
 
-# To its end, with what stands above it; a message that is higher than the pane from its beginning.
-INTO_VIEW = """message => {
+# To its end, with what stands above it; a message that is higher than the pane from its beginning, unless told.
+INTO_VIEW = """(message, toItsEnd) => {
   const high = message.offsetHeight > message.closest(".message-list").clientHeight;
   message.style.scrollMargin = "14px";
-  message.scrollIntoView({ block: high ? "start" : "end", behavior: "instant" });
+  message.scrollIntoView({ block: high && !toItsEnd ? "start" : "end", behavior: "instant" });
 }"""
 
-SETTLED = """() => Promise.all([
-  ...[...document.images].map(image => image.complete || new Promise(done => { image.onload = image.onerror = done; })),
-  new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))),
-])"""
+PICTURES_ARE_THERE = "() => [...document.images].every(image => image.complete && image.naturalWidth > 0)"
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 # What nobody should see: something beyond the window's edge, text that is cut off, raw JSON outside the inspector.
 FLAWS = """() => {
@@ -106,8 +104,10 @@ class Screen:
         box.fill(text)
         box.press("Enter")
 
-    def state(self, name: str, words: str = "") -> None:
+    def state(self, name: str, words: str = "", to_its_end: bool = False) -> None:
         """Looks at the product in this state, wide and narrow; with the thread's newest message with these words.
+
+        A message that is higher than the window is shown from its beginning, or `to_its_end`.
 
         Fails where anything is beyond the edge, cut off or raw; takes the pictures where some are wanted.
         """
@@ -115,18 +115,22 @@ class Screen:
         flaws: list[str] = []
         for size, suffix in ((WIDE, ""), (NARROW, "-narrow")):
             self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
-            self._settle(words)
+            self._settle(words, to_its_end)
             flaws += [f"{name}{suffix}: {flaw}" for flaw in self.page.evaluate(FLAWS)]
             self._photograph(name + suffix)
         if before is not None:
             self.page.set_viewport_size(before)
         assert not flaws, flaws
 
-    def _settle(self, words: str) -> None:
+    def _settle(self, words: str, to_its_end: bool) -> None:
         self.page.mouse.move(0, 0)
-        self.page.evaluate(SETTLED)
+        self._drawn()
         if words:
-            self.thread.get_by_role("article").filter(has_text=words).last.evaluate(INTO_VIEW)
+            self.thread.get_by_role("article").filter(has_text=words).last.evaluate(INTO_VIEW, to_its_end)
+
+    def _drawn(self) -> None:
+        self.page.wait_for_function(PICTURES_ARE_THERE)
+        self.page.evaluate(DRAWN)
 
     def _photograph(self, name: str) -> None:
         folder = os.environ.get("SCREENSHOTS")
@@ -135,7 +139,7 @@ class Screen:
         themes: tuple[Theme, ...] = ("light", "dark")
         for theme in themes:
             self.page.emulate_media(color_scheme=theme)
-            self.page.evaluate(SETTLED)
+            self._drawn()
             picture = Image.open(io.BytesIO(self.page.screenshot(caret="hide"))).convert("RGB")
             path = Path(folder) / f"{name}{'-dark' if theme == 'dark' else ''}.png"
             _few_colours(picture).save(path, optimize=True)
