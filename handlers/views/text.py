@@ -167,12 +167,12 @@ def remaining(until: datetime, now: datetime) -> str:
 
 
 def bar(begin: datetime, end: datetime, now: datetime) -> str:
-    """How much of a validity has passed: "▓▓▓▓▓░░░ 62 %"; empty where there is none."""
+    """How much of a validity has passed: "▓▓▓▓▓░░░ 62%"; empty where there is none."""
     if end <= begin:
         return ""
     passed = min(1.0, max(0.0, (now - begin) / (end - begin)))
     full = round(passed * _BAR_CELLS)
-    return f"{'▓' * full}{'░' * (_BAR_CELLS - full)} {int(passed * 100)}\N{NO-BREAK SPACE}%"
+    return f"{'▓' * full}{'░' * (_BAR_CELLS - full)} {int(passed * 100)}%"
 
 
 def _span(days: int) -> str:
