@@ -267,9 +267,25 @@ class Approval:
     word_at: datetime | None
 
 
+class Way(StrEnum):
+    """How a proof came about."""
+
+    ENDPOINT = "endpoint"
+    """A fresh handshake with the connection's own address."""
+    THROUGH = "through"
+    """A request that the gateway was asked to take to the partner; the handshake was the gateway's."""
+    REPORT = "report"
+    """What the gateway itself tells that it accepts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a fresh handshake showed. `purpose` is "before" (at the proposal), "switch" or "restore"."""
+    """What was looked at for a switch, and what it showed.
+
+    `purpose` is "before" (at the proposal), "seen", "overlap", "switch" or "restore". `endpoint` is what was asked: an
+    address, and for a report the gateway's name. `presented` are SHA-256 fingerprints, leaf first; a way without a
+    handshake of ours has none, and neither protocol nor cipher.
+    """
 
     id: int
     switch_id: int
@@ -283,6 +299,7 @@ class Proof:
     protocol: str | None
     cipher: str | None
     detail: Mapping[str, object]
+    way: Way = Way.ENDPOINT
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From the rows of switches, approvals and proofs to the values that leave the store."""
 
 from storage.keys import numbered
-from storage.records import Approval, Proof, Side, Switch, SwitchMode, SwitchState
+from storage.records import Approval, Proof, Side, Switch, SwitchMode, SwitchState, Way
 from storage.tables import ApprovalRow, ProofRow, SwitchRow
 
 
@@ -55,7 +55,7 @@ def approval_of(row: ApprovalRow) -> Approval:
 
 
 def proof_of(row: ProofRow) -> Proof:
-    """The handshake that the row holds."""
+    """The proof that the row holds."""
     return Proof(
         id=numbered(row.id),
         switch_id=row.switch_id,
@@ -69,4 +69,5 @@ def proof_of(row: ProofRow) -> Proof:
         protocol=row.protocol,
         cipher=row.cipher,
         detail=dict(row.detail),
+        way=Way(row.way),
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchMode, SwitchState
+from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchMode, SwitchState, Way
 from storage.switch_rows import approval_of, proof_of, switch_of
 from storage.tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
 
@@ -52,7 +52,7 @@ class NewApproval:
 
 @dataclass(frozen=True, slots=True)
 class NewProof:
-    """What one fresh handshake showed; `presented` are SHA-256 fingerprints, leaf first."""
+    """One look at a connection, as `Proof` keeps it."""
 
     purpose: str
     choreography: str | None
@@ -64,6 +64,7 @@ class NewProof:
     protocol: str | None
     cipher: str | None
     detail: Mapping[str, object]
+    way: Way = Way.ENDPOINT
 
 
 class Switches:
@@ -220,7 +221,7 @@ class Switches:
         return tuple(approval_of(row) for row in self._session.exec(query).all())
 
     def add_proof(self, switch: Switch, new: NewProof) -> Proof:
-        """Keep what a handshake showed; tries are added, never replaced."""
+        """Keep what a try showed; tries are added, never replaced."""
         row = ProofRow(
             switch_id=switch.id,
             purpose=new.purpose,
@@ -233,13 +234,14 @@ class Switches:
             protocol=new.protocol,
             cipher=new.cipher,
             detail=dict(new.detail),
+            way=new.way,
         )
         self._session.add(row)
         self._session.flush()
         return proof_of(row)
 
     def proofs(self, switch: Switch) -> tuple[Proof, ...]:
-        """Every handshake made for the switch, oldest first."""
+        """Every try made for the switch, oldest first."""
         query = select(ProofRow).where(ProofRow.switch_id == switch.id).order_by(col(ProofRow.id))
         return tuple(proof_of(row) for row in self._session.exec(query).all())
 

@@ -209,7 +209,7 @@ class ApprovalRow(SQLModel, table=True):
 
 
 class ProofRow(SQLModel, table=True):
-    """What a fresh handshake showed."""
+    """What was looked at for a switch, and what it showed."""
 
     __tablename__ = "proof"
     id: int | None = Field(default=None, primary_key=True)
@@ -224,6 +224,7 @@ class ProofRow(SQLModel, table=True):
     protocol: str | None = None
     cipher: str | None = None
     detail: dict[str, Any] = _json()
+    way: str = Field(default="endpoint", sa_column_kwargs={"server_default": "endpoint"})
 
 
 class DriftRow(SQLModel, table=True):
