@@ -43,6 +43,10 @@ WORDS: Final[Mapping[str, str]] = {
     "session_cache": "sessions outlive a removed CA: 'tune.ssl.cachesize 0' is missing",
     "connection_pool": "connections to a partner are kept for reuse: 'pool-max-conn 0' is missing on a server line",
     "server_without_crt": "a server line with 'ca-file' and without 'crt' never takes a new ca-file without a reload",
+    "way": "the gateway's own listener for this connection is there",
+    "way_unreachable": "the gateway's own listener does not answer, so every switch of the connection will be undone",
+    "way_unknown": "a way through is set for a connection that was never switched here; is its name right?",
+    "way_presents": "a way through is set for a certificate that we present; it is never tried",
     "updates_refused": "the program has refused updates since its start; its log says why",
 }
 """What each check means; the data stands beside it."""
@@ -50,7 +54,7 @@ WORDS: Final[Mapping[str, str]] = {
 
 def run_doctor(gateways: Gateways, out: TextIO) -> int:
     """Look at every gateway and print what was found; 1 where something is bad, else 0."""
-    found = [(name, gateways(name).examine()) for name in gateways.names]
+    found = [(name, gateways.examine(name)) for name in gateways.names]
     for name, checks in found:
         out.write(f"{name} ({gateways.kind(name)})\n")
         out.writelines(f"  {line}\n" for line in _lines(checks))

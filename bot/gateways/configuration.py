@@ -22,8 +22,10 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.gateways.base import CONNECTION_NAME, Gateway
+from bot.gateways.condition import Check
 from bot.gateways.errors import GatewayMisconfigured
 from bot.gateways.listener import Listener, ListenerSetting
+from bot.gateways.passage import check_ways
 from bot.gateways.registry import open_gateway
 from bot.gateways.settings import read_settings
 
@@ -92,6 +94,11 @@ class Gateways:
     def through(self, name: str, connection: str) -> Listener | None:
         """Where the gateway takes our own requests for the connection's partner; None where the file does not say."""
         return self.listeners.get(name, {}).get(connection)
+
+    def examine(self, name: str) -> tuple[Check, ...]:
+        """Everything that an operator should know about the gateway and the ways through it; only looks."""
+        gateway = self(name)
+        return (*gateway.examine(), *check_ways(gateway, self.listeners.get(name, {})))
 
     def __call__(self, name: str) -> Gateway:
         """Open the gateway of that name.

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 request and the start of its answer, over a connection that is TLS already."""
+"""One HTTP/1.1 request and the start of its answer, over a connection that is open already."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from OpenSSL import SSL
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import EndpointRefused
 from bot.gateways.handshake import ProofVerdict
-from bot.gateways.wire import Deadline, Peer, failure_of, patiently, printable
+from bot.gateways.line import Line
+from bot.gateways.wire import Deadline, failure_of, patiently, printable
 
 # A status line and headers fit in 8 kB at every common server; what goes beyond 64 kB is not read.
 MAX_ANSWER = 64 * 1024
@@ -18,6 +19,8 @@ MAX_FIRST_LINE = 200
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: |$)")  # RFC 9112 section 4
+# Any number of them can come before the answer itself (RFC 9110 15.2).
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d[ \r\n].*?\n\r?\n", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,19 @@ def request_bytes(endpoint: Endpoint, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode("utf-8", "replace")
 
 
-def ask(peer: Peer, request: bytes, deadline: Deadline) -> Answer:
+def ask(line: Line, request: bytes, deadline: Deadline) -> Answer:
     """Send the request and read its answer up to the end of the headers, the cap, or the deadline."""
-    received = bytearray()
+    received, whole = bytearray(), 0
     try:
         rest = memoryview(request)
         while rest:
-            sent = patiently(lambda rest=rest: peer.connection.send(rest), peer.socket, deadline)  # type: ignore[misc]
+            sent = patiently(lambda rest=rest: line.connection.send(rest), line.socket, deadline)  # type: ignore[misc]
             rest = rest[sent:]
-        while len(received) < MAX_ANSWER and b"\r\n\r\n" not in received and b"\n\n" not in received:
-            received += patiently(lambda: peer.connection.recv(16 * 1024), peer.socket, deadline)
+        while whole < MAX_ANSWER and b"\r\n\r\n" not in received and b"\n\n" not in received:
+            more = patiently(lambda: line.connection.recv(16 * 1024), line.socket, deadline)
+            received, whole = received + more, whole + len(more)
+            while interim := _INTERIM.match(received):
+                del received[: interim.end()]
     except TimeoutError:
         if b"\n" not in received:
             return Answer(None, None, ProofVerdict.NO_ANSWER, {"stage": "answer", "reason": "silence"})
@@ -71,4 +77,6 @@ def _first_line(received: bytes) -> Answer:
     status = _STATUS_LINE.match(line)
     if not status:
         return Answer(None, None, ProofVerdict.NO_ANSWER, {"stage": "answer", "reason": "not_http"})
+    if status[1].startswith(b"1"):
+        return Answer(None, None, ProofVerdict.NO_ANSWER, {"stage": "answer", "reason": "interim"})
     return Answer(printable(line.decode("latin-1"), MAX_FIRST_LINE), status[1].decode("ascii"))

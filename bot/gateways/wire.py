@@ -74,7 +74,7 @@ def handshake(endpoint: Endpoint, deadline: Deadline) -> Iterator[Peer]:
     Raises:
         WireFailure: there was none.
     """
-    sock = _connect(endpoint, deadline)
+    sock = connect(endpoint, deadline)
     try:
         states: set[bytes] = set()
         connection = SSL.Connection(_fresh_context(states), sock)
@@ -90,6 +90,32 @@ def handshake(endpoint: Endpoint, deadline: Deadline) -> Iterator[Peer]:
         yield _peer(connection, sock, states)
     finally:
         sock.close()
+
+
+def connect(endpoint: Endpoint, deadline: Deadline) -> socket.socket:
+    """A non-blocking socket, connected to the endpoint's host and port.
+
+    Raises:
+        WireFailure: `UNREACHABLE`, `TIMED_OUT`.
+    """
+    last = "no address"
+    for family, kind, protocol, _, address in _resolve(endpoint, deadline):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(max(deadline.left(), 0.001))
+            sock.connect(address)
+        except TimeoutError as error:
+            sock.close()
+            raise WireFailure(ProofVerdict.TIMED_OUT, {"stage": "connect"}) from error
+        except OSError as error:
+            sock.close()
+            last = printable(error.strerror or type(error).__name__)
+        else:
+            # Else Nagle holds the request back behind our Finished for a delayed ACK: 40 ms of every proof (measured).
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setblocking(False)
+            return sock
+    raise WireFailure(ProofVerdict.UNREACHABLE, {"stage": "connect", "error": last})
 
 
 def patiently(operation: Callable[[], T], sock: socket.socket, deadline: Deadline) -> T:
@@ -137,27 +163,6 @@ def _fresh_context(states: set[bytes]) -> SSL.Context:
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_info_callback(lambda connection, _where, _ret: states.add(connection.get_state_string()))
     return context
-
-
-def _connect(endpoint: Endpoint, deadline: Deadline) -> socket.socket:
-    last = "no address"
-    for family, kind, protocol, _, address in _resolve(endpoint, deadline):
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(max(deadline.left(), 0.001))
-            sock.connect(address)
-        except TimeoutError as error:
-            sock.close()
-            raise WireFailure(ProofVerdict.TIMED_OUT, {"stage": "connect"}) from error
-        except OSError as error:
-            sock.close()
-            last = printable(error.strerror or type(error).__name__)
-        else:
-            # Else Nagle holds the request back behind our Finished for a delayed ACK: 40 ms of every proof (measured).
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setblocking(False)
-            return sock
-    raise WireFailure(ProofVerdict.UNREACHABLE, {"stage": "connect", "error": last})
 
 
 _Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]]
