@@ -13,6 +13,7 @@ from handlers.desk import Desk
 from handlers.views import done, lists, policy, setup
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
+from handlers.views.limits import LINES_SHOWN
 from handlers.views.values import Partner
 
 
@@ -95,7 +96,7 @@ def _delete(desk: Desk, asked: Asked, command: vocabulary.Delete) -> Answer:
 
 
 def _ca(desk: Desk, _asked: Asked, _command: vocabulary.Ca) -> Answer:
-    return lists.ca_list(desk.services.ca_list.list(), now())
+    return lists.ca_list(desk.services.ca_list.list(LINES_SHOWN), now())
 
 
 def _connections(desk: Desk, asked: Asked, command: vocabulary.Connections) -> Answer:

@@ -1,8 +1,10 @@
 """The CA list: what is in it, and the approval that makes a root a trust anchor. Four eyes: never the uploader's."""
 
-from collections.abc import Callable, Collection
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from bot.pki.certificate import Certificate
 from bot.services.admission import root_subject_of
@@ -26,6 +28,14 @@ class CaEntry:
     ca: CaCertificate
     certificate: Certificate
     used_by: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaListing:
+    """How many CA certificates there are of each state, and the first of each."""
+
+    totals: Mapping[AnchorState, int]
+    first: tuple[CaEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +87,17 @@ class CaList:
             ca = self._decidable(tx, person, ca_id, sha256)
             self._decide(tx, person, ca, AnchorState.DECLINED, {"reason": reason})
 
-    def list(self) -> tuple[CaEntry, ...]:
-        """The whole list in the order of arrival."""
-        with self._store.begin() as tx:
-            return self._entries(tx, tx.ca_certificates.list())
+    def list(self, most: int) -> CaListing:
+        """The list in the order of arrival, at most so many of each state: parsing all of a long one takes seconds."""
+        with self._store.reading() as tx:
+            every = tx.ca_certificates.list()
+            totals = Counter(ca.anchor for ca in every)
+            first = (ca for state in totals for ca in islice((ca for ca in every if ca.anchor is state), most))
+            return CaListing(totals, self._entries(tx, tuple(sorted(first, key=lambda ca: ca.id))))
 
     def find(self, text: str) -> tuple[CaEntry, ...]:
         """The CA certificates that the text means: a number, the start of a fingerprint, or part of the subject."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return self._entries(tx, Search(tx).ca_certificates(text))
 
     def root_report(self, ca_id: int) -> RootReport:

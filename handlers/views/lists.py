@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.services.ca_list import CaEntry
+from bot.services.ca_list import CaEntry, CaListing
 from bot.services.certificates import Listed, Shown
 from bot.services.connections import ConnectionReport
 from bot.services.switches import Side, SwitchLine
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import phrases, sentences, timing
+from handlers.views import drift, phrases, sentences, timing
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, say, section
 from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
 from handlers.views.text import (
@@ -174,9 +174,9 @@ def deletion(found: Shown) -> Message:
     return message(f"Delete {plain(_name(found))}?", [section(text), actions(_delete(_name(found), action, value))])
 
 
-def ca_list(found: Sequence[CaEntry], now: datetime) -> Message:
-    """The CA list: trust anchors first, then roots that wait, then intermediates."""
-    if not found:
+def ca_list(found: CaListing, now: datetime) -> Message:
+    """The CA list: roots that wait first, then trust anchors, intermediates and what was declined."""
+    if not found.first:
         return say("The CA list is empty. Drop root and intermediate certificates into any channel that I am in.")
     titles = {
         AnchorState.REQUESTED: "*Roots waiting for a trust admin*",
@@ -186,17 +186,19 @@ def ca_list(found: Sequence[CaEntry], now: datetime) -> Message:
     }
     blocks: list[Block] = []
     for state, title in titles.items():
-        lines = [_ca_line(one, now) for one in found if one.ca.anchor is state]
+        lines = [_ca_line(one, now) for one in found.first if one.ca.anchor is state]
         if lines:
-            blocks.append(section(f"{title}\n{bullets(lines, LINES_SHOWN, SECTION_TEXT - 100)}"))
-    return message(sentences.counted(len(found), "CA certificate"), blocks)
+            listed = bullets(lines, LINES_SHOWN, SECTION_TEXT - 100, total=found.totals[state])
+            blocks.append(section(f"{title}\n{listed}"))
+    return message(sentences.counted(sum(found.totals.values()), "CA certificate"), blocks)
 
 
 def _ca_line(one: CaEntry, now: datetime) -> str:
-    name = words(cards.common_name(one.certificate))
+    certificate = one.certificate
+    name = words(cards.common_name(certificate))
     used = f"carries {sentences.counted(one.used_by, 'certificate')}" if one.used_by else "carries none"
-    until = f"until {day(one.certificate.not_after)}, {cards.left(one.certificate, now)}"
-    return f"{name} – {until}, {used}, `{short_fingerprint(one.certificate.sha256)}`"
+    until = f"until {day(certificate.not_after)}, {cards.left(certificate, now)}"
+    return f"{name} – {until}, {used}, `{short_fingerprint(certificate.sha256)}`"
 
 
 def connections(partner: Partner, found: Sequence[ConnectionReport], now: datetime) -> Message:
@@ -220,6 +222,8 @@ def _connection(one: ConnectionReport, now: datetime) -> str:
     lines.append(f"Choreographies: {sentences.listed([each.name for each in one.connection.choreographies], 8)}")
     if one.open_switch:
         lines.append(f":ballot_box_with_ballot: Open switch: it {sentences.state(one.open_switch.state)}")
+    if one.drift:
+        lines.append(drift.mark(one.drift))
     return "\n".join(lines)
 
 

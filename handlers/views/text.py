@@ -181,9 +181,19 @@ def _span(days: int) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def bullets(lines: Iterable[str], shown: int = LINES_SHOWN, limit: int = SECTION_TEXT, mark: str = "• ") -> str:
-    """A list that stays within a text object: whole lines only, each after its `mark`, then "and N more"."""
+def bullets(
+    lines: Iterable[str],
+    shown: int = LINES_SHOWN,
+    limit: int = SECTION_TEXT,
+    mark: str = "• ",
+    total: int | None = None,
+) -> str:
+    """A list that stays within a text object: whole lines only, each after its `mark`, then "and N more".
+
+    `total` is how many there are where `lines` has the first of them only.
+    """
     every = list(lines)
+    total = len(every) if total is None else total
     kept: list[str] = []
     room = limit - len("… and 1,000,000 more\n")
     for line in every[:shown]:
@@ -191,8 +201,8 @@ def bullets(lines: Iterable[str], shown: int = LINES_SHOWN, limit: int = SECTION
             break
         kept.append(f"{mark}{line}")
         room -= len(line) + len(mark) + 1
-    if len(every) > len(kept):
-        kept.append(f"… and {len(every) - len(kept):,} more")
+    if total > len(kept):
+        kept.append(f"… and {total - len(kept):,} more")
     return "\n".join(kept)
 
 

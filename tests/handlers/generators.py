@@ -1,9 +1,11 @@
 """One generator for every view of the bot, by its module and name; `test_every_view` finds the views by itself."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bot.services.audit import AuditExport
+from bot.services.ca_list import CaListing
 from bot.services.fetching import FetchFailure, FetchRefused, FetchStanding
 from handlers import ids
 from handlers.views import audit, details, done, form, lists, modals, prompt, root, upload
@@ -26,6 +28,11 @@ Generator = Callable[[World], Iterator[Made]]
 
 def _some(world: World, make: Callable[[], Any]) -> list[Any]:
     return [make() for _ in range(world.many)]
+
+
+def _ca_listing(w: World) -> CaListing:
+    first = tuple(_some(w, w.ca_entry))
+    return CaListing(Counter(one.ca.anchor for one in first * (w.many + 1)), first)
 
 
 def _uploads(w: World) -> Iterator[Made]:
@@ -64,7 +71,7 @@ GENERATORS: Mapping[str, Generator] = {
     "audit.announced": lambda _: iter([audit.announced()]),
     "audit.sent": lambda w: iter([audit.sent(AuditExport(b"", w.many, w.many > 1, AuditHead("ab" * 32, w.many)))]),
     "audit.not_sent": lambda _: iter([audit.not_sent()]),
-    "lists.ca_list": lambda w: iter([lists.ca_list(_some(w, w.ca_entry), NOW)]),
+    "lists.ca_list": lambda w: iter([lists.ca_list(_ca_listing(w), NOW)]),
     "lists.certificates": lambda w: iter([lists.certificates(w.partner(), _some(w, w.listed), NOW)]),
     "lists.connections": lambda w: iter([lists.connections(w.partner(), _some(w, w.connection_report), NOW)]),
     "lists.deletion": lambda w: iter([lists.deletion(w.shown())]),

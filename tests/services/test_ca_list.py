@@ -142,7 +142,7 @@ def test_a_ca_certificate_in_use_cannot_be_deleted_and_the_users_are_named(desk:
     desk.certificates.delete(OLIVIA, entry.id)
     desk.ca_list.delete(TESS, issuing.sha256[:12])
     desk.ca_list.delete(TESS, anchor.id)
-    assert desk.ca_list.list() == ()
+    assert desk.ca_list.list(20).first == ()
 
 
 def test_only_a_trust_admin_takes_an_anchor_away(desk: Desk) -> None:
@@ -152,7 +152,7 @@ def test_only_a_trust_admin_takes_an_anchor_away(desk: Desk) -> None:
     with pytest.raises(NotAllowed):
         desk.ca_list.delete(OLIVIA, anchor.id)
     desk.ca_list.delete(OLIVIA, link.id)
-    assert [one.ca.id for one in desk.ca_list.list()] == [anchor.id]
+    assert [one.ca.id for one in desk.ca_list.list(20).first] == [anchor.id]
 
 
 def test_after_a_delete_the_messages_follow_and_waiting_prompts_are_withdrawn(desk: Desk) -> None:
@@ -175,7 +175,11 @@ def test_the_list_counts_who_uses_what_and_finds_by_name_number_and_fingerprint(
     first, second = desk.trust(root), desk.trust(other)
     desk.drop(root.leaf("acme-one"))
     desk.drop(root.leaf("acme-two"))
-    assert [(one.ca.id, one.used_by) for one in desk.ca_list.list()] == [(first.id, 2), (second.id, 0)]
+    listing = desk.ca_list.list(20)
+    assert [(one.ca.id, one.used_by) for one in listing.first] == [(first.id, 2), (second.id, 0)]
+    listing = desk.ca_list.list(1)
+    assert [one.ca.id for one in listing.first] == [first.id]
+    assert listing.totals == {AnchorState.APPROVED: 2}
     colons = ":".join(root.sha256[start : start + 2] for start in range(0, 64, 2)).upper()
     for text in ("nordlicht", f"#{first.id}", root.sha256[:8], colons):
         assert [one.ca.id for one in desk.ca_list.find(text)] == [first.id]
