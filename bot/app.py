@@ -61,6 +61,7 @@ class Core:
             fetcher=_fetcher(settings),
             overlap_settles=settings.overlap_settles,
             gateway_names=gateways.names,
+            listeners=gateways.through,
         )
 
     def close(self) -> None:

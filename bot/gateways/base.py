@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Protocol, Self
 
-from bot.gateways.condition import Check, Drift, Survivor
+from bot.gateways.condition import Accepted, Check, Drift, Survivor
 from bot.gateways.errors import GatewayRefused
 from bot.pki.certificate import Certificate
 
@@ -170,6 +170,13 @@ class Gateway(Protocol):
 
     def drift(self, connection: str) -> Drift | None:
         """How the program's memory differs from the gateway's disk; None where it does not, or nothing is live."""
+        ...
+
+    def accepted(self, connection: str) -> Accepted:
+        """The gateway's own report, role accepts: asked of the running program wherever it can be asked.
+
+        `GatewayRefused("not_loaded")`, `GatewayDamaged("unreadable")` where there is nothing to tell of.
+        """
         ...
 
     def survivors(self, role: Role) -> tuple[Survivor, ...]:

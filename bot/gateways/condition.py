@@ -31,6 +31,21 @@ class Drift:
         return fields if self.memory_pins is None else {**fields, "memory": ", ".join(self.memory_pins)}
 
 
+class Source(StrEnum):
+    """Where a gateway's report of itself was taken from."""
+
+    MEMORY = "memory"  # the running program was asked
+    DISK = "disk"  # nobody can ask what reads the files
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Which certificates a gateway itself tells that it accepts for a connection."""
+
+    pins: frozenset[str]  # SHA-256 of the DER, lower-case hex
+    source: Source
+
+
 class Survivor(StrEnum):
     """What may outlive a retired certificate."""
 

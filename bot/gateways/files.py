@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.gateways.base import Role, Snapshot, Staged
-from bot.gateways.condition import Check, CheckState, Difference, Drift, Survivor
+from bot.gateways.condition import Accepted, Check, CheckState, Difference, Drift, Source, Survivor
 from bot.gateways.disk import refusing, sync_folder, write_over
-from bot.gateways.errors import GatewayRefused
+from bot.gateways.errors import GatewayDamaged, GatewayRefused
 from bot.gateways.java import trust_store
 from bot.gateways.reload import reload
 from bot.gateways.settings import read_settings
@@ -89,6 +89,13 @@ class FilesGateway(ShelvedGateway):
         if live is None or not (self._shelf.folder(connection) / _RELOAD_DUE).is_file():
             return None
         return Drift(connection, live, (Difference.RELOAD_DUE,), None)
+
+    def accepted(self, connection: str) -> Accepted:
+        """See `Gateway.accepted`: the files, which is all that there is to ask."""
+        live = self.current(connection)
+        if live is None:
+            raise GatewayDamaged("unreadable", {"reason": "nothing_live"})
+        return Accepted(frozenset(live.pins), Source.DISK)
 
     def survivors(self, role: Role) -> tuple[Survivor, ...]:  # noqa: ARG002 - the port's signature
         """See `Gateway.survivors`."""

@@ -18,7 +18,8 @@ from bot.services.overlaps import SETTLES_AFTER, Overlaps
 from bot.services.overview import Overview
 from bot.services.partners import Partners
 from bot.services.policies import Policies
-from bot.services.rollout import PROOF_TIMEOUT_S, Rollout
+from bot.services.proving import PROOF_TIMEOUT_S, Listeners
+from bot.services.rollout import Rollout
 from bot.services.schedule import Schedule
 from bot.services.switches import PROPOSAL_LIVES, Switches
 from bot.services.watch import Watch
@@ -57,10 +58,12 @@ def open_services(
     fetcher: IssuerFetcher | None = None,
     overlap_settles: timedelta = SETTLES_AFTER,
     gateway_names: Sequence[str] = ("files",),
+    listeners: Listeners = lambda _gateway, _connection: None,
 ) -> Services:
     """The services over a store; `gateways` opens the gateway of a name, `clock` gives the time, aware and in UTC.
 
-    `gateway_names` are those that a connection may have, the first one unless it says another.
+    `gateway_names` are those that a connection may have, the first one unless it says another; `listeners` tells where
+    a gateway takes requests for a connection's partner.
     Without a `fetcher` nothing is ever fetched from a CA.
     """
     chains = Chains(store, clock)
@@ -76,7 +79,7 @@ def open_services(
         certificates=Certificates(store, chains, clock),
         connections=Connections(store, chains, clock, gateway_names),
         switches=Switches(store, chains, clock, proposal_lives),
-        rollout=Rollout(store, chains, gateways, clock, probe_timeout),
+        rollout=Rollout(store, chains, gateways, clock, probe_timeout, listeners),
         audit=Audit(store, clock),
         evidence=EvidenceFile(store, chains, clock),
         overview=Overview(store, chains, clock),

@@ -1,9 +1,9 @@
-"""What binds the handshakes of a switch to its audit: the entry that ends the switch names their digest."""
+"""What binds the proofs of a switch to its audit: the entry that ends the switch names their digest."""
 
 from collections.abc import Mapping, Sequence
 
 from storage.audit_chain import as_kept, canonical_digest
-from storage.records import Proof
+from storage.records import Proof, Way
 
 
 def proofs_named(proofs: Sequence[Proof]) -> Mapping[str, object]:
@@ -13,7 +13,7 @@ def proofs_named(proofs: Sequence[Proof]) -> Mapping[str, object]:
 
 def digest_of_proofs(proofs: Sequence[Proof]) -> str:
     """The SHA-256 in hex of their canonical JSON (see `storage.audit_chain`); the rows' numbers are no part of it."""
-    return canonical_digest([as_kept(proof_document(one)) for one in proofs])
+    return canonical_digest([as_kept(_told(one)) for one in proofs])
 
 
 def proof_document(proof: Proof) -> dict[str, object]:
@@ -29,4 +29,13 @@ def proof_document(proof: Proof) -> dict[str, object]:
         "protocol": proof.protocol,
         "cipher": proof.cipher,
         "detail": dict(proof.detail),
+        "way": proof.way.value,
     }
+
+
+def _told(proof: Proof) -> dict[str, object]:
+    """Without the way where it is the endpoint: audits have digests from before there was another."""
+    document = proof_document(proof)
+    if proof.way is Way.ENDPOINT:
+        del document["way"]
+    return document

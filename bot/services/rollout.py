@@ -14,34 +14,24 @@ has the connection's lease (`storage.turns`: it ends with its process), and look
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 from bot.gateways import probe
 from bot.gateways.base import Gateway, Role, Snapshot, overlap
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import GatewayError
-from bot.gateways.handshake import ProofVerdict
 from bot.pki.chain import ChainReport
 from bot.services.chains import Chains
 from bot.services.errors import NotFound
 from bot.services.material import material_for
 from bot.services.preflight import Obstacle
-from bot.services.rollout_journal import PROOF_ROUNDS, Page, RolloutJournal
+from bot.services.proofs import NOT_PROVEN
+from bot.services.proving import PROOF_TIMEOUT_S, Listeners, Prover
+from bot.services.rollout_journal import RolloutJournal
 from bot.services.switch_facts import in_use
 from bot.services.switches import Switches
 from storage.records import Connection, SwitchState
 from storage.store import Store
 from storage.turns import Kind, turns_of
-
-# For connect, handshake, request and answer of one choreography. Partners answer in well under a second, and while we
-# wait longer an unproven certificate is in use for longer.
-PROOF_TIMEOUT_S = 5.0
-
-# Names the choreography that a proving request is made for; percent-encoded where it is not ASCII (RFC 9110 5.5).
-CHOREOGRAPHY_HEADER = "X-Choreography"
-
-# Where the old certificate had expired already, its return is the old state all the same.
-_RESTORED = frozenset({ProofVerdict.MATCHED, ProofVerdict.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,8 @@ class StepResult:
 class Rollout:
     """The steps. `handlers.jobs` calls them one by one in a durable workflow; `run` is the same in one go.
 
-    `gateways` opens the gateway of a kind; `timeout_s` are the seconds for one handshake with its request.
+    `gateways` opens the gateway of a name, `listeners` tells where it takes requests for a partner (none, unless it
+    says so); `timeout_s` are the seconds for one handshake or request.
     """
 
     def __init__(
@@ -66,9 +57,11 @@ class Rollout:
         gateways: Callable[[str], Gateway],
         clock: Callable[[], datetime],
         timeout_s: float = PROOF_TIMEOUT_S,
+        listeners: Listeners = lambda _gateway, _connection: None,
     ) -> None:
         self._store = store
         self._journal = RolloutJournal(store, chains, clock)
+        self._prover = Prover(self._journal, gateways, listeners, clock, timeout_s)
         self._proposals = Switches(store, chains, clock)
         self._chains = chains
         self._gateways = gateways
@@ -83,7 +76,7 @@ class Rollout:
             if not applied.done:
                 self.undo(public_id, applied.code or "not_applied", applied.data)
             elif not self.prove(public_id):
-                self.undo(public_id, "not_proven")
+                self.undo(public_id, NOT_PROVEN)
             elif not self.keep(public_id):
                 self.undo(public_id, Obstacle.CONNECTION_CHANGED.value)
         return self._journal.read(public_id).switch.state
@@ -121,58 +114,35 @@ class Rollout:
             return self._write(page.connection, page.chain, page.old_chain if page.both else None)
 
     def prove(self, public_id: str) -> bool:
-        """Rounds of one fresh handshake for each choreography, judged by what is read back from the gateway.
+        """Rounds of fresh looks by every way there is, judged by what is read back from the gateway; see `Prover`.
 
-        The endpoint must present the new certificate; where both are accepted, either. Every try is kept. Stops at the
-        first that fails: the sooner an unproven certificate is out of use, the better.
+        The endpoint must present the new certificate; where both are accepted, either. Every try is kept.
         """
         page = self._journal.read(public_id)
-        switch = page.switch
-        if not page.going_on:
-            return False
-        expected = {switch.to_sha256, switch.from_sha256} if page.both else {switch.to_sha256}
-        wanted, good = frozenset(expected), frozenset({ProofVerdict.MATCHED})
-        return all(self._proven(page, page.purpose, wanted, good) for _ in range(PROOF_ROUNDS))
-
-    def _proven(
-        self, page: Page, purpose: str, expected: frozenset[str | None], accepted: frozenset[ProofVerdict]
-    ) -> bool:
-        public_id = page.switch.public_id
-        try:
-            trust = self._gateways(page.connection.gateway).trust(page.connection.name)
-            endpoint = Endpoint.parse(page.connection.uri)
-            for choreography in page.choreographies:
-                headers = {CHOREOGRAPHY_HEADER: quote(choreography, safe=" ")} if choreography else {}
-                seen = probe.prove(endpoint, trust, self._clock(), self._timeout_s, headers)
-                self._journal.keep_proof(public_id, purpose, choreography, seen)
-                if seen.verdict not in accepted or seen.leaf not in expected:
-                    return False
-        except GatewayError as error:
-            self._journal.note_trouble(public_id, purpose, error.code)
-            return False
-        return True
+        return page.going_on and self._prover.proves(page)
 
     def keep(self, public_id: str) -> bool:
         """The new certificate is in use from now on: connection and switch move together.
 
         The outcome says what the gateway cannot cut off that goes on with the old one (`survivors`).
 
-        False when it must not be: not proven for every choreography, undoing has begun, or somebody else has changed
-        the connection. True also when it was kept before.
+        False when it must not be: not proven by every way for every choreography, undoing has begun, or somebody else
+        has changed the connection. True also when it was kept before.
         """
-        connection = self._journal.read(public_id).connection
+        page = self._journal.read(public_id)
+        connection = page.connection
         try:
             survivors = self._gateways(connection.gateway).survivors(Role(connection.role.value))
         except GatewayError:  # taken out of the configuration since; what is proven is proven
             survivors = ()
-        return self._journal.succeed(public_id, survivors)
+        return self._journal.succeed(public_id, self._prover.yardstick(page), survivors)
 
     def undo(self, public_id: str, code: str, data: Mapping[str, str] | None = None) -> None:
         """Back to the snapshot, and a proof of that; ends `rolled_back`, or `failed` when the gateway refuses.
 
         The outcome holds: `code` (why), `data`, `seen` (what the endpoint presented instead, as `sightings.sighting`),
-        `restored` (the gateway holds the old state), `restore_proven` (the endpoint was seen with it), and where
-        the gateway refused, `restore_code` and `restore_data`. A reason given earlier stays.
+        `restored` (the gateway holds the old state), `restore_proven` (it was seen again), and where the gateway
+        refused, `restore_code` and `restore_data`. A reason given earlier stays.
         """
         if self._journal.decide_to_accept_both_again(public_id, code, data or {}):
             self._accept_both_again(public_id)
@@ -206,7 +176,7 @@ class Rollout:
         page = self._journal.read(public_id)
         if page.switch.state is not SwitchState.SWITCHING:
             return False
-        return self._proven(page, "restore", frozenset({page.switch.from_sha256}), _RESTORED)
+        return self._prover.proves_restored(page)
 
     def _accept_both_again(self, public_id: str) -> None:
         """A retirement that was not proven leads back to the overlap, in which both sides worked."""

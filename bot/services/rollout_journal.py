@@ -7,20 +7,17 @@ from datetime import datetime
 
 from bot.gateways.base import Snapshot
 from bot.gateways.condition import Survivor
-from bot.gateways.handshake import Handshake, ProofVerdict
 from bot.pki.chain import ChainReport
 from bot.services.chains import Chains
 from bot.services.people import SYSTEM
 from bot.services.preflight import TO_BEGIN, Obstacle, Stop, first_stop
 from bot.services.proof_digest import proofs_named
-from bot.services.sightings import leaf_of, proof_of
+from bot.services.proofs import NOT_PROVEN, Yardstick, is_proven, seen_instead, why_not_proven
+from bot.services.sightings import Seen, proof_of
 from bot.services.switch_facts import facts_of, in_use
 from bot.services.switch_ledger import Docket, docket, move, record, shown_in
 from storage.records import Connection, Switch, SwitchMode, SwitchState
 from storage.store import Store, Transaction
-
-# Behind one address a partner may run several servers and flip them one by one: one good handshake is luck.
-PROOF_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +41,14 @@ class Page:
 
     @property
     def purpose(self) -> str:
-        """What the proving handshakes of this phase are made for."""
+        """What the proofs of this phase are made for."""
         return _purpose(self.switch)
+
+    @property
+    def pins(self) -> frozenset[str]:
+        """The fingerprints that the gateway accepts in this phase, or that it presents."""
+        old = self.switch.from_sha256 if self.both else None
+        return frozenset([self.switch.to_sha256, *([old] if old else [])])
 
     @property
     def choreographies(self) -> tuple[str | None, ...]:
@@ -103,7 +106,7 @@ class RolloutJournal:
                 move(case, SYSTEM, SwitchState.FAILED, _never_begun(code, data), {"code": code})
             return case.switch.state is SwitchState.SWITCHING
 
-    def keep_proof(self, public_id: str, purpose: str, choreography: str | None, seen: Handshake) -> None:
+    def keep_proof(self, public_id: str, purpose: str, choreography: str | None, seen: Seen) -> None:
         """Keep one try, whatever it showed."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
@@ -112,19 +115,19 @@ class RolloutJournal:
             tx.notices.add(shown_in(case.switch), case.at)
 
     def note_trouble(self, public_id: str, purpose: str, code: str) -> None:
-        """Keep why there was no handshake at all, as `<purpose>_trouble` in the outcome."""
+        """Keep why nothing could be looked at, as `<purpose>_trouble` in the outcome."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             if case.switch.state is SwitchState.SWITCHING:
                 tx.switches.note_outcome(case.switch, {**case.switch.outcome, f"{purpose}_trouble": code})
 
-    def succeed(self, public_id: str, survivors: Sequence[Survivor] = ()) -> bool:
+    def succeed(self, public_id: str, wanted: Yardstick, survivors: Sequence[Survivor] = ()) -> bool:
         """SWITCHING -> PROVEN together with the connection, or -> OVERLAP; see `Rollout.keep`."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             if case.switch.state in {SwitchState.PROVEN, SwitchState.OVERLAP}:
                 return True
-            if not _going_on(case.switch) or not _proven(case):
+            if not _going_on(case.switch) or not is_proven(tx.switches.proofs(case.switch), wanted):
                 return False
             if _both(case.switch):
                 move(case, SYSTEM, SwitchState.OVERLAP, {"code": "both_accepted", "since": case.at.isoformat()})
@@ -157,9 +160,9 @@ class RolloutJournal:
             if case.switch.state is not SwitchState.SWITCHING or not outcome.get("retiring"):
                 return False
             if _going_on(case.switch):
-                trouble = {"code": code, "data": dict(data), "seen": _seen(case)}
+                trouble = {"data": dict(data), **_why(case, code)}
                 tx.switches.note_outcome(case.switch, {**outcome, "undo": True, "trouble": trouble})
-                record(case, SYSTEM, "switch.undo", {"code": code})
+                record(case, SYSTEM, "switch.undo", {"code": trouble["code"]})
         return True
 
     def overlap_again(self, public_id: str) -> None:
@@ -177,9 +180,9 @@ class RolloutJournal:
             if case.switch.state is not SwitchState.SWITCHING:
                 return None
             if _going_on(case.switch):
-                outcome = {**case.switch.outcome, "undo": True, "code": code, "data": dict(data), "seen": _seen(case)}
+                outcome = {**case.switch.outcome, "undo": True, "data": dict(data), **_why(case, code)}
                 tx.switches.note_outcome(case.switch, outcome)
-                record(case, SYSTEM, "switch.undo", {"code": code})
+                record(case, SYSTEM, "switch.undo", {"code": outcome["code"]})
             return Snapshot.from_json(json.dumps(tx.switches.snapshot(case.switch)))
 
     def undone(self, public_id: str, *, restore_proven: bool) -> None:
@@ -220,31 +223,16 @@ def _never_begun(code: str, data: Mapping[str, object]) -> dict[str, object]:
     return {"code": code, "data": dict(data), "phase": "begin"}
 
 
-def _proven(case: Docket) -> bool:
-    """Whether the newest handshakes of each choreography, one a round, showed the new certificate, or one of both."""
-    switch, wanted = case.switch, _purpose(case.switch)
-    good = {switch.to_sha256, switch.from_sha256} if _both(switch) else {switch.to_sha256}
-    tries: dict[str | None, list[bool]] = {name: [] for name in _choreographies(case.connection)}
-    for proof in case.tx.switches.proofs(switch):
-        if proof.purpose == wanted and proof.choreography in tries:
-            matched = proof.verdict == ProofVerdict.MATCHED and bool(proof.presented) and proof.presented[0] in good
-            tries[proof.choreography].append(matched)
-    newest = [shown[-PROOF_ROUNDS:] for shown in tries.values()]
-    return all(len(shown) == PROOF_ROUNDS and all(shown) for shown in newest)
-
-
 def _proofs_of(case: Docket) -> Mapping[str, object]:
-    """What the entry that ends the switch says of the handshakes, so that they cannot be exchanged afterwards."""
+    """What the entry that ends the switch says of its proofs, so that they cannot be exchanged afterwards."""
     return proofs_named(case.tx.switches.proofs(case.switch))
 
 
-def _seen(case: Docket) -> dict[str, object] | None:
-    """What the last proving handshake showed; None where it never came to one, or it was as it should be."""
-    wanted = _purpose(case.switch)
-    tried = [proof for proof in case.tx.switches.proofs(case.switch) if proof.purpose == wanted]
-    if not tried or tried[-1].verdict == ProofVerdict.MATCHED:
-        return None
-    return leaf_of(tried[-1].detail)
+def _why(case: Docket, code: str) -> dict[str, object]:
+    """The code, of a missing proof the one for its way, and what the last handshake showed instead."""
+    proofs, purpose = case.tx.switches.proofs(case.switch), _purpose(case.switch)
+    told = why_not_proven(proofs, purpose) if code == NOT_PROVEN else code
+    return {"code": told, "seen": seen_instead(proofs, purpose)}
 
 
 def _plain(stop: Stop) -> dict[str, object]:

@@ -1,12 +1,17 @@
-"""What a handshake showed, put into the words that are stored: fingerprints, names and dates, never certificates."""
+"""What was seen, put into the words that are stored: fingerprints, names and dates, never certificates."""
 
 from collections.abc import Mapping, Sequence
 
 from bot.gateways.handshake import Handshake
+from bot.gateways.passage import Passage
+from bot.gateways.report import Report
 from bot.pki.certificate import Certificate
 from bot.pki.errors import PkiError
-from storage.records import PartnerCertificate
+from storage.records import PartnerCertificate, Way
 from storage.switches import NewProof
+
+Seen = Handshake | Passage | Report
+"""What there is to keep of one try, by the way that it went."""
 
 
 def sighting(handshake: Handshake, known: Sequence[PartnerCertificate]) -> dict[str, object]:
@@ -30,10 +35,50 @@ def sighting(handshake: Handshake, known: Sequence[PartnerCertificate]) -> dict[
     }
 
 
-def proof_of(
+def proof_of(seen: Seen, purpose: str, choreography: str | None, known: Sequence[PartnerCertificate]) -> NewProof:
+    """The record of one try, of whatever way.
+
+    `detail` has of a handshake its own, `answer`, `name_matches` and, under `leaf`, the sighting; of a request through
+    the gateway its own and `answer`; of a report `source`, and the fingerprints `wanted` and `accepted`.
+    """
+    match seen:
+        case Handshake():
+            return _of_handshake(seen, purpose, choreography, known)
+        case Passage():
+            answered: dict[str, object] = {**seen.detail, "answer": seen.answer}
+            return _without_handshake(seen, Way.THROUGH, seen.address, purpose, choreography, answered)
+        case Report():
+            pins: dict[str, object] = {"wanted": list(seen.wanted), "accepted": list(seen.accepted)}
+            told = {"source": seen.source.value, **pins}
+            return _without_handshake(seen, Way.REPORT, seen.gateway, purpose, choreography, told)
+
+
+def _without_handshake(
+    seen: Passage | Report,
+    way: Way,
+    asked: str,
+    purpose: str,
+    choreography: str | None,
+    detail: Mapping[str, object],
+) -> NewProof:
+    return NewProof(
+        purpose=purpose,
+        choreography=choreography,
+        endpoint=asked,
+        at=seen.at,
+        duration_ms=seen.duration_ms,
+        verdict=seen.verdict.value,
+        presented=(),
+        protocol=None,
+        cipher=None,
+        detail=detail,
+        way=way,
+    )
+
+
+def _of_handshake(
     handshake: Handshake, purpose: str, choreography: str | None, known: Sequence[PartnerCertificate]
 ) -> NewProof:
-    """The record of one handshake; `detail` holds the handshake's own and, under `leaf`, the sighting."""
     detail: dict[str, object] = {
         **handshake.detail,
         "answer": handshake.answer,

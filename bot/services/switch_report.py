@@ -22,6 +22,7 @@ from storage.records import (
     Side,
     Switch,
     SwitchState,
+    Way,
 )
 from storage.store import Transaction
 
@@ -74,9 +75,13 @@ class SwitchReport:
             return (self,)
         return tuple(replace(self, switch=one.switch, connection=one.connection) for one in self.together)
 
-    def proofs_for(self, purpose: str) -> tuple[Proof, ...]:
-        """The handshakes of one purpose ("before", "switch", "restore"), oldest first."""
+    def tries_for(self, purpose: str) -> tuple[Proof, ...]:
+        """What was tried for one purpose ("before", "switch", "restore"), by every way, oldest first."""
         return tuple(proof for proof in self.proofs if proof.purpose == purpose)
+
+    def proofs_for(self, purpose: str, way: Way = Way.ENDPOINT) -> tuple[Proof, ...]:
+        """Of those the ones of one way: the handshakes, unless it says otherwise."""
+        return tuple(proof for proof in self.tries_for(purpose) if proof.way is way)
 
 
 @dataclass(frozen=True, slots=True)

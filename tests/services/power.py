@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.gateways.base import Current, Gateway, Material, Role, Snapshot, Staged, TrustMaterial
-from bot.gateways.condition import Check, Drift, Survivor
+from bot.gateways.condition import Accepted, Check, Drift, Survivor
 from storage.store import Store, Transaction
 
 
@@ -78,6 +78,10 @@ class FailingGateway:
     def drift(self, connection: str) -> Drift | None:
         """Only looks."""
         return self._gateway.drift(connection)
+
+    def accepted(self, connection: str) -> Accepted:
+        """Only tells."""
+        return self._gateway.accepted(connection)
 
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """Only tells."""

@@ -73,7 +73,9 @@ def test_the_evidence_tells_the_whole_switch_and_has_no_doubt(world: World, prov
     ]
     assert (read["from"]["sha256"], read["to"]["sha256"]) == (OLD.sha256, NEW.sha256)
     assert read["to"]["pem"] == NEW.pem
-    assert {one["presented"][0] for one in read["proofs"] if one["purpose"] == "switch"} == {NEW.sha256}
+    proofs = [one for one in read["proofs"] if one["purpose"] == "switch"]
+    assert {one["presented"][0] for one in proofs if one["way"] == "endpoint"} == {NEW.sha256}
+    assert [one["detail"]["accepted"] for one in proofs if one["way"] == "report"] == [[NEW.sha256]] * 2
     entries = read["audit"]["entries"]
     assert (entries[0]["action"], entries[-1]["action"]) == ("switch.proposed", "switch.proven")
     assert all(re.fullmatch("[0-9a-f]{64}", one["digest"]) for one in entries)

@@ -75,7 +75,7 @@ def test_both_are_accepted_at_once_and_proven_with_whichever_the_partner_present
     public_id = begun(world)
     assert pins(world) == {OLD.sha256, NEW.sha256}
     assert world.connection.partner_certificate_id == world.old.id
-    assert [one.purpose for one in world.switches.report(public_id).proofs] == ["overlap"] * 2
+    assert [one.purpose for one in world.switches.report(public_id).proofs_for("overlap")] == ["overlap"] * 2
     assert world.switches.due() == ()
     assert overlaps(world).watched() == (public_id,)
     assert world.actions(public_id)[-2:] == ["switch.switching", "switch.overlap"]

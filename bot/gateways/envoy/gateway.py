@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.gateways.base import Role, Snapshot, Staged
-from bot.gateways.condition import Check, Difference, Drift, Survivor
+from bot.gateways.condition import Accepted, Check, Difference, Drift, Source, Survivor
 from bot.gateways.content import Content
 from bot.gateways.envoy.admin import ADDRESS, Admin, Running
 from bot.gateways.envoy.examination import examine
@@ -109,6 +109,15 @@ class EnvoyGateway(ShelvedGateway):
         if not found:
             return None
         return Drift(connection, version, found, self._pins(connection, running))
+
+    def accepted(self, connection: str) -> Accepted:
+        """See `Gateway.accepted`: the statistics say which version it runs with, which is not always the dumped one."""
+        running = self._admin.running(connection)
+        if running is None:
+            raise GatewayRefused("not_loaded", {"secret": connection})
+        if self._named(connection, running.version) is None:
+            raise GatewayDamaged("drifted", {"secret": connection})
+        return Accepted(frozenset(self._shelf.pins(connection, running.version).sha256), Source.MEMORY)
 
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """See `Gateway.survivors`. Envoy asks for pin and trust in the handshake alone, but also for a ticket's."""

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.gateways.base import Role, Snapshot, Staged
-from bot.gateways.condition import Check, Difference, Drift, Survivor
+from bot.gateways.condition import Accepted, Check, Difference, Drift, Source, Survivor
 from bot.gateways.content import Content, fingerprints_sha1
 from bot.gateways.disk import locked
 from bot.gateways.errors import GatewayDamaged, GatewayError, GatewayRefused, GatewayUnreachable
@@ -118,6 +118,13 @@ class HaproxyGateway(ShelvedGateway):
         found = [Difference.PINS] if pinned != set(content.pins) else []
         found += [Difference.TRUST] if trusted != fingerprints_sha1(content.trusted) else []
         return Drift(connection, version, tuple(found), tuple(sorted(pinned))) if found else None
+
+    def accepted(self, connection: str) -> Accepted:
+        """See `Gateway.accepted`: the entries of the ACL that admits or refuses (`show acl`)."""
+        pinned = self._memory.pinned(self._names(connection).pins)
+        if pinned is None:
+            raise GatewayRefused("not_loaded", {"path": str(self._shelf.folder(connection))})
+        return Accepted(pinned, Source.MEMORY)
 
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """See `Gateway.survivors`. A reload closes idle connections; the pin is asked for at every request."""
