@@ -35,7 +35,7 @@ from handlers.messenger import Messenger
 from handlers.parcels import Parcels
 from handlers.people import People, RoleRules
 from handlers.pictures.gallery import Gallery
-from handlers.watch import Watchman
+from handlers.watch import DRIFT_DUTY, Watchman
 from storage.engine import use_write_ahead_log
 from storage.seats import open_seats
 from storage.store import Store
@@ -95,7 +95,10 @@ class Countersign:
             Gallery(client),
             Parcels(client),
         )
-        self._watchman = Watchman(core.services.watch, seats.take, settings.watch_seconds)
+        self._watchmen = (
+            Watchman(core.services.watch, seats.take, settings.watch_seconds),
+            Watchman(core.services.drifts, seats.take, settings.drift_seconds, duty=DRIFT_DUTY, at_once=True),
+        )
         app = _bolt(settings, client)
         self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))
         handlers.register(app, Desk(core.services, people, self._jobs, self._homes))
@@ -129,7 +132,8 @@ class Countersign:
         with setting("JOBS_DATABASE_URL"):
             self._jobs.start()
         self._replica.start()
-        self._watchman.start()
+        for watchman in self._watchmen:
+            watchman.start()
         self._homes.start()
         try:
             for part in (self._http, self._socket):
@@ -147,7 +151,8 @@ class Countersign:
             if part:
                 part.stop()
         self._homes.stop()
-        self._watchman.stop()
+        for watchman in self._watchmen:
+            watchman.stop()
         self._jobs.stop()
         self._replica.stop()
 

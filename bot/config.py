@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     proposal_days: int = Field(default=14, ge=1, le=365)
     probe_timeout_seconds: float = Field(default=5.0, gt=0, le=60)
     watch_seconds: float = Field(default=5.0, ge=0.1, le=600)
+    drift_seconds: float = Field(default=60.0, ge=0.1, le=24 * 60 * 60)
     overlap_settle_minutes: float = Field(default=10.0, gt=0, le=7 * 24 * 60)
 
     workspace_port: int = Field(default=8765, ge=0, le=65535)

@@ -1,4 +1,4 @@
-"""Decisions: about switches and roots. The button carries an id; who clicked and whether they may is asked anew."""
+"""Decisions on switches, roots and drifts. The button carries an id; who clicked and whether they may is asked anew."""
 
 from slack_bolt import App, Args
 
@@ -16,7 +16,7 @@ from handlers.views.values import Partner
 
 
 def register(app: App, desk: Desk) -> None:
-    """Listen for the buttons of proposals and root approvals."""
+    """Listen for the buttons of proposals, root approvals and drifts."""
 
     def approve(args: Args) -> None:
         click = payload.click(desk, args)
@@ -58,11 +58,18 @@ def register(app: App, desk: Desk) -> None:
         ids.SWITCH_CANCEL: cancel,
         ids.SWITCH_REJECT: reject,
         ids.SWITCH_WORD: word,
+        ids.DRIFT_MEND: lambda args: _mend(desk, args),
         ids.ROOT_APPROVE: approve_root,
         ids.ROOT_DECLINE: decline_root,
     }
     for action_id, listener in {**listeners, **_once_begun(desk)}.items():
         app.action(action_id)(guarded(listener))
+
+
+def _mend(desk: Desk, args: Args) -> None:
+    click = payload.click(desk, args)
+    revision, public_id = click.pair
+    desk.services.drifts.approve(click.person, public_id, revision)
 
 
 def _once_begun(desk: Desk) -> dict[str, Listener]:

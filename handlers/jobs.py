@@ -1,4 +1,4 @@
-"""What runs durably: the messages that follow the store, the look at an endpoint, the roll-out; beside it the intake.
+"""What runs durably: the messages that follow the store, the look at an endpoint, the roll-out; other jobs beside it.
 
 DBOS records each step's result; after a crash the interrupted step runs again, so every step first looks at what is
 already there. Workflow arguments and results hold ids only.
@@ -22,6 +22,7 @@ from handlers.export_jobs import ExportJobs, ExportRequest
 from handlers.fetch_jobs import FetchJobs, FetchRequest
 from handlers.handover import Handover, Work
 from handlers.intake_jobs import STEP_PAUSE_SECONDS, STEP_TRIES, IntakeJobs, IntakeRequest
+from handlers.mend_jobs import MendJobs
 from handlers.messenger import Messenger
 from handlers.paper_jobs import PaperJobs
 from handlers.parcels import Parcels
@@ -72,6 +73,7 @@ class Jobs(DBOSConfiguredInstance):
         self._people = people
         self._intake = IntakeJobs(services, outbox, messenger, downloads, people)
         self._fetches = FetchJobs(services.fetching, outbox, people)
+        self._mends = MendJobs(services.mending)
         self._pictures = PictureJobs(services, outbox, gallery)
         self._exports = ExportJobs(services.audit, services.partners, people, parcels)
         self.papers = PaperJobs(services, outbox, parcels)
@@ -246,6 +248,7 @@ class Jobs(DBOSConfiguredInstance):
             yield Work(f"look:{public_id}", DBOS.start_workflow, (self.observe, public_id))
         for public_id in self._services.switches.due():
             yield Work(f"rollout:{public_id}", DBOS.start_workflow, (self.roll_out, public_id))
+        yield from self._mends.due()
 
     def _enqueue(self, due: Due) -> None:
         with SetEnqueueOptions(queue_partition_key=due.channel or "nowhere"):

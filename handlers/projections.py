@@ -8,7 +8,7 @@ from bot.services import Services
 from bot.services.errors import NotFound
 from bot.services.people import PersonRole
 from handlers.progress import progress_of
-from handlers.views import done, prompt, proof, reminder, root, switch, upload
+from handlers.views import done, drift, prompt, proof, reminder, root, switch, upload
 from handlers.views.blocks import Message, say
 
 Holders = Mapping[PersonRole, Sequence[str]]
@@ -35,7 +35,7 @@ def render(
     Args:
         services: the use cases, for reading.
         subject: `upload:ID`, `prompt:ID`, `completed:PROMPT_ID`, `root:CA_ID`, `switch:PUBLIC_ID`, `proof:PUBLIC_ID`,
-            `reminder:PUBLIC_ID/NUMBER`.
+            `reminder:PUBLIC_ID/NUMBER`, `drift:PUBLIC_ID`.
         now: when the reader looks (days left); the present moment by default.
         under_way: the subjects that this process is working on.
         holders: the user and group ids of who holds a role; they are called when they have to decide.
@@ -85,6 +85,10 @@ def _reminder(services: Services, name: str, look: Look) -> Message:
     return reminder.render(services.switches.report(public_id), look.holders.get(PersonRole.APPROVER, ()))
 
 
+def _drift(services: Services, name: str, look: Look) -> Message:
+    return drift.render(services.drifts.report(name), look.holders.get(PersonRole.APPROVER, ()))
+
+
 _KINDS: dict[str, Callable[[Services, str, Look], Message]] = {
     "upload": _upload,
     "prompt": _prompt,
@@ -93,4 +97,5 @@ _KINDS: dict[str, Callable[[Services, str, Look], Message]] = {
     "switch": _switch,
     "proof": _proof,
     "reminder": _reminder,
+    "drift": _drift,
 }

@@ -23,7 +23,7 @@ from bot.services.preflight import Obstacle
 from bot.services.switch_facts import host_of, in_use
 from bot.services.switch_ledger import void
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
-from storage.records import Choreography, Connection, Partner, PartnerCertificate, Role, Switch
+from storage.records import Choreography, Connection, Drift, Partner, PartnerCertificate, Role, Switch
 from storage.store import Store, Transaction
 
 # Each choreography is proven by a handshake of its own, one after the other, while the switch waits.
@@ -34,7 +34,10 @@ _USABLE = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """A connection as it stands. `current` and `certificate` are None where it has no certificate yet."""
+    """A connection as it stands. `current` and `certificate` are None where it has no certificate yet.
+
+    `drift` is the open one, where the gateway holds something else than is on record.
+    """
 
     connection: Connection
     partner: Partner
@@ -42,6 +45,7 @@ class ConnectionReport:
     certificate: Certificate | None
     findings: tuple[Finding, ...]
     open_switch: Switch | None
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +238,13 @@ class Connections:
         if owner is None:
             raise NotFound("partner", str(connection.partner_id))
         current, open_switch = in_use(tx, connection), tx.switches.open_for(connection.id)
+        drift = tx.drifts.open_for(connection.id)
         if current is None:
-            return ConnectionReport(connection, owner, None, None, (), open_switch)
+            return ConnectionReport(connection, owner, None, None, (), open_switch, drift)
         certificate = certificate_of(current.der)
         own = certificate_findings(certificate, self._clock(), host=host_of(connection), role=connection.role.value)
         findings = merged(own, self._chains.report(certificate, tx=tx).findings)
-        return ConnectionReport(connection, owner, current, certificate, findings, open_switch)
+        return ConnectionReport(connection, owner, current, certificate, findings, open_switch, drift)
 
     def _is_usable(self, tx: Transaction, entry: PartnerCertificate) -> bool:
         not_after = certificate_of(entry.der).not_after

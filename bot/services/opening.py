@@ -10,10 +10,12 @@ from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
 from bot.services.chains import Chains
 from bot.services.connections import Connections
+from bot.services.drift import Drifts
 from bot.services.evidence import EvidenceFile
 from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.intake import Intake
 from bot.services.known_roots import KnownRoots
+from bot.services.mending import Mending
 from bot.services.overlaps import SETTLES_AFTER, Overlaps
 from bot.services.overview import Overview
 from bot.services.partners import Partners
@@ -40,6 +42,8 @@ class Services:
     connections: Connections
     switches: Switches
     rollout: Rollout
+    drifts: Drifts
+    mending: Mending
     audit: Audit
     evidence: EvidenceFile
     overview: Overview
@@ -80,6 +84,8 @@ def open_services(
         connections=Connections(store, chains, clock, gateway_names),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout, listeners),
+        drifts=Drifts(store, gateways, clock, probe_timeout),
+        mending=Mending(store, chains, gateways, clock, probe_timeout),
         audit=Audit(store, clock),
         evidence=EvidenceFile(store, chains, clock),
         overview=Overview(store, chains, clock),

@@ -4,7 +4,7 @@ Whoever asks, the answer is about the partners that they may see: all of them fo
 alone for a partner's. Every list is bounded, so that ten thousand certificates cost no more than ten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import islice
@@ -14,6 +14,7 @@ from bot.services.ca_list import RootReport
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
 from bot.services.decisions import acts_asked
+from bot.services.drift_ledger import DriftReport, drift_subject_of, read_drift
 from bot.services.errors import NotAllowed, NotFound
 from bot.services.people import Person, PersonRole
 from bot.services.prompts import PromptReport, read_prompt
@@ -77,11 +78,13 @@ class Overview:
             about = None if reader.is_ours and (everyone or not mine) else mine
             open_switches, total = tx.overview.open_switches(about, SHOWN)
             lines = read_lines(tx, open_switches)
+            waiting = self._waiting(tx, reader, {one.id: one for one in partners})
             return Front(
                 mine=mine,
                 is_narrow=reader.is_ours and about is not None,
-                waiting=self._waiting(tx, reader, {one.id: one for one in partners}),
+                waiting=waiting,
                 ending=self._ending(tx, reader, partners, about),
+                drifts=_drifts(tx, reader, about, but=waiting.drifts),
                 switches=Some(tuple(_switch(tx, reader, one) for one in lines), total),
                 partners=_page(tx, partners, mine, 0, SHOWN),
             )
@@ -171,6 +174,7 @@ class Overview:
         )
         return Waiting(
             decisions=Some(tuple(self._decision(tx, reader, *one) for one in islice(mine.values(), SHOWN)), len(mine)),
+            drifts=_drifts_to_mend(tx, reader),
             roots=self._roots(tx, reader.person),
             prompts=Some(tuple(self._prompt(tx, reader, one) for one in prompts), prompts_total),
             uploads=Some(tuple(_upload(tx, one) for one in uploads), uploads_total),
@@ -232,7 +236,31 @@ def _line(tx: Transaction, reader: Reader, line: CertificateLine, partner: Partn
 
 def _connection(tx: Transaction, connection: Connection) -> ConnectionSight:
     current = in_use(tx, connection)
-    return ConnectionSight(connection, current, certificate_of(current.der) if current else None)
+    certificate = certificate_of(current.der) if current else None
+    return ConnectionSight(connection, current, certificate, tx.drifts.open_for(connection.id))
+
+
+def _drifts_to_mend(tx: Transaction, reader: Reader) -> Some[Placed[DriftReport]]:
+    """Those that an approver can have put back."""
+    if not reader.person.has(PersonRole.APPROVER):
+        return Some()
+    found = [read_drift(tx, one) for one in tx.drifts.open()]
+    return _some_drifts(tx, reader, [one for one in found if one.is_open_to_approval])
+
+
+def _drifts(
+    tx: Transaction, reader: Reader, about: frozenset[int] | None, but: Some[Placed[DriftReport]]
+) -> Some[Placed[DriftReport]]:
+    """The open ones, but for those that the reader is asked about."""
+    found = [read_drift(tx, one) for one in tx.drifts.open(about)]
+    asked = but.total > 0
+    kept = [one for one in found if not (asked and one.is_open_to_approval)]
+    return _some_drifts(tx, reader, kept)
+
+
+def _some_drifts(tx: Transaction, reader: Reader, found: Sequence[DriftReport]) -> Some[Placed[DriftReport]]:
+    places = [_place(tx, reader, one.partner, drift_subject_of(one.drift.public_id)) for one in found[:SHOWN]]
+    return Some(tuple(map(Placed, found[:SHOWN], places)), len(found))
 
 
 def _switch(tx: Transaction, reader: Reader, line: SwitchLine) -> Placed[SwitchLine]:

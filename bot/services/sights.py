@@ -6,11 +6,12 @@ from typing import Generic, TypeVar
 from bot.pki.certificate import Certificate
 from bot.services.approval_rules import Act
 from bot.services.ca_list import RootReport
+from bot.services.drift_ledger import DriftReport
 from bot.services.people import Person
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import SwitchLine, SwitchReport
 from storage.overview import CertificateLine, Totals
-from storage.records import CaCertificate, Connection, Partner, PartnerCertificate, Place, Upload
+from storage.records import CaCertificate, Connection, Drift, Partner, PartnerCertificate, Place, Upload
 
 T = TypeVar("T")
 
@@ -55,9 +56,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """All that waits for one person: decisions, roots, missing issuers, and files whose partner is not known."""
+    """All that waits for one person.
+
+    Decisions, gateways to be put right, roots, missing issuers, and files whose partner is not known.
+    """
 
     decisions: Some[Decision]
+    drifts: Some[Placed[DriftReport]]
     roots: Some[Placed[RootReport]]
     prompts: Some[Placed[PromptReport]]
     uploads: Some[Placed[Upload]]
@@ -83,11 +88,12 @@ class PartnerLine:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSight:
-    """A connection with the certificate in use on it, if any."""
+    """A connection with the certificate in use on it, and the open drift of its gateway, if any."""
 
     connection: Connection
     current: PartnerCertificate | None
     certificate: Certificate | None
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +115,16 @@ class CaLine:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A front page. `mine` are the partners of the reader; `is_narrow` where what ends and what is open is theirs."""
+    """A front page. `mine` are the partners of the reader; `is_narrow` where what ends and what is open is theirs.
+
+    `drifts` are the open ones but for those that wait for the reader.
+    """
 
     mine: frozenset[int]
     is_narrow: bool
     waiting: Waiting
     ending: tuple[CertificateSight, ...]
+    drifts: Some[Placed[DriftReport]]
     switches: Some[Placed[SwitchLine]]
     partners: Some[PartnerLine]
 

@@ -10,12 +10,13 @@ from typing import Any
 from bot.services.approval_rules import Act
 from bot.services.ca_list import RootReport
 from bot.services.chains import PromptReport
+from bot.services.drift_ledger import DriftReport
 from bot.services.fetching import FetchStanding
 from bot.services.sights import Decision, Front, Placed, Some, Waiting
 from bot.services.switches import Side, SwitchLine, SwitchMode
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import ends, form, prompt, root, sentences, switch, timing
+from handlers.views import drift, ends, form, prompt, root, sentences, switch, timing
 from handlers.views.blocks import Block, Message, View, actions, button, context, divider, header, section, told_apart
 from handlers.views.comparison import new_name, old_name
 from handlers.views.home_lists import certificate_line, partner_lines
@@ -70,6 +71,7 @@ def front(shell: Shell, found: Front, standing: Mapping[int, FetchStanding]) -> 
     """The front page. `standing` is whether fetching is offered, by the number of the request for an issuer."""
     return [
         *_waiting(shell, found.waiting, standing),
+        *_drifts(shell, found.drifts),
         *_ending(shell, found),
         *_switches(shell, found.switches),
         *_partners(shell, found),
@@ -82,7 +84,8 @@ def front(shell: Shell, found: Front, standing: Mapping[int, FetchStanding]) -> 
 
 
 def _waiting(shell: Shell, found: Waiting, standing: Mapping[int, FetchStanding]) -> Iterator[Block]:
-    total = found.decisions.total + found.roots.total + found.prompts.total + found.uploads.total
+    every = (found.decisions, found.drifts, found.roots, found.prompts, found.uploads)
+    total = sum(one.total for one in every)
     if not total:
         yield header("Waits for you")
         yield section(":white_check_mark: Nothing waits for you.")
@@ -91,6 +94,9 @@ def _waiting(shell: Shell, found: Waiting, standing: Mapping[int, FetchStanding]
     for decision in found.decisions.shown:
         yield from _decision(shell, decision)
     yield from _more(found.decisions, "switch to decide on", "switches to decide on")
+    for differs in found.drifts.shown:
+        yield from _drift(shell, differs)
+    yield from _more(found.drifts, "gateway that differs", "gateways that differ")
     for requested in found.roots.shown:
         yield from _root(shell, requested)
     yield from _more(found.roots, "root to approve", "roots to approve")
@@ -133,6 +139,24 @@ def _decision(shell: Shell, asked: Decision) -> Iterator[Block]:
     yield from _buttons(
         switch.render(report, shell.now), lambda one: one == ids.SWITCH_DETAILS or _ACTS.get(one) in asked.acts
     )
+
+
+def _drift(shell: Shell, differs: Placed[DriftReport]) -> Iterator[Block]:
+    report = differs.of
+    link = shell.thread(differs.place)
+    yield section(
+        f":twisted_rightwards_arrows: *The gateway differs* for {drift.of(report)}{link}\n{drift.in_short(report)}"
+    )
+    yield from _buttons(drift.render(report), lambda one: one == ids.DRIFT_MEND)
+
+
+def _drifts(shell: Shell, some: Some[Placed[DriftReport]]) -> Iterator[Block]:
+    if not some.total:
+        return
+    yield header(f"Gateways that differ ({some.total:,})")
+    lines = [f"{drift.line(one.of, shell.is_ours)}{shell.thread(one.place)}" for one in some.shown]
+    yield section("\n".join(lines))
+    yield from _more(some, "gateway that differs", "gateways that differ")
 
 
 def _root(shell: Shell, requested: Placed[RootReport]) -> Iterator[Block]:

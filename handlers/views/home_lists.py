@@ -6,7 +6,7 @@ from bot.services.people import PersonRole
 from bot.services.sights import CaLine, CertificateSight, ConnectionSight, Found, PartnerLine, PartnerSight, Some
 from handlers import ids
 from handlers.views import certificate as cards
-from handlers.views import sentences
+from handlers.views import drift, sentences
 from handlers.views.blocks import Block, button, context, header, section
 from handlers.views.home_parts import Shell, go, pager, until
 from handlers.views.leaf import Leaf, Tab
@@ -94,7 +94,8 @@ def _connection(shell: Shell, one: ConnectionSight) -> str:
         lines += [f"{presents} {strong(one.current.display_name)}", end]
     else:
         lines.append(f"{presents}: no certificate yet")
-    return "\n".join([*lines, f"Choreographies: {runs}"])
+    differs = [drift.mark(one.drift)] if one.drift else []
+    return "\n".join([*lines, f"Choreographies: {runs}", *differs])
 
 
 def certificate_line(shell: Shell, one: CertificateSight) -> Block:

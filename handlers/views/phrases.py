@@ -172,8 +172,8 @@ GATEWAY: Mapping[str, str] = {
     "unreadable": "the gateway's files cannot be read",
     "inconsistent": "the gateway's files contradict each other",
     "drifted": (
-        "the gateway's program runs with something else than its files hold, so there is no safe way back. "
-        "`countersign doctor` shows the difference"
+        "the gateway's program runs with something else than its files hold, so there is no safe way back. A message "
+        "in the partner's channel, and App Home, say what differs; there an approver can put back what is on record"
     ),
     "not_loaded": "the gateway's program does not know this connection's files. Add them to its configuration first",
     "program_refused": "the gateway's program refused the change",
@@ -210,12 +210,13 @@ OBSTACLES: Mapping[str, str] = {
         "The endpoint was not seen with the new certificate last, so traffic would break. Wait until the partner has "
         "put it live."
     ),
+    "drift_changed": "What differs at the gateway is not what was shown any more. Look at the message again.",
     "certificate_gone": "The new certificate was removed from the partner's list meanwhile. Propose another one.",
     "connection_changed": "The connection was changed after this was proposed. Propose it again.",
     "current_changed": "The certificate in use is not the one that was shown any more. Propose it again.",
     "gateway_differs": (
-        "The gateway holds another certificate than the one on record, so there is no safe way back. Look at the "
-        "gateway first."
+        "The gateway holds another certificate than the one on record, so there is no safe way back. A message in the "
+        "partner's channel, and App Home, say what differs; there an approver can put back what is on record."
     ),
 }
 
@@ -269,6 +270,7 @@ THINGS: Mapping[str, str] = {
     "connection": "connection",
     "choreography": "choreography",
     "switch": "switch",
+    "drift": "difference at a gateway",
     "upload": "upload",
     "prompt": "request",
     "display_name": "certificate with this name",
@@ -292,6 +294,9 @@ STATES: Mapping[str, str] = {
     "rolled_back": "rolled back",
     "failed": "failed",
     "open": "still open",
+    "mending": "being put back now",
+    "mended": "put back",
+    "gone": "over",
     "answered": "answered",
     "withdrawn": "no longer needed",
     "link": "an intermediate",

@@ -11,6 +11,8 @@ from storage.records import (
     AuditEntry,
     CaCertificate,
     Connection,
+    Drift,
+    DriftState,
     Partner,
     PartnerCertificate,
     Policy,
@@ -22,6 +24,7 @@ from storage.records import (
     Switch,
     SwitchState,
     UploadState,
+    Way,
 )
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
     "Certificate",
     "ChainReport",
     "Connection",
+    "Drift",
+    "DriftState",
     "Finding",
     "MissingIssuer",
     "Name",
@@ -51,4 +56,5 @@ __all__ = [
     "SwitchState",
     "UploadState",
     "Verdict",
+    "Way",
 ]

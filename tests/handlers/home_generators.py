@@ -27,7 +27,7 @@ from handlers.views.form import Origin
 from handlers.views.home_parts import Shell
 from handlers.views.leaf import MAX_QUERY, Leaf, Tab
 from storage.overview import CertificateLine, Totals
-from storage.records import AnchorState, Choreography, Place, PromptState, SwitchState, UploadState
+from storage.records import AnchorState, Choreography, DriftState, Place, PromptState, SwitchState, UploadState
 from tests.handlers.reports import World
 from tests.lab.builders import NOW
 
@@ -62,7 +62,8 @@ def _partner_line(w: World) -> PartnerLine:
 
 
 def _connection(w: World) -> ConnectionSight:
-    return ConnectionSight(w.connection(), w.entry(), w.certificate()) if w.many else _bare(w)
+    drift = w.drift(DriftState.OPEN) if w.pick(True, False) else None
+    return ConnectionSight(w.connection(), w.entry(), w.certificate(), drift) if w.many else _bare(w)
 
 
 def _bare(w: World) -> ConnectionSight:
@@ -76,6 +77,7 @@ def _ca(w: World) -> CaLine:
 def _front(w: World) -> Front:
     waiting = Waiting(
         _cards(w, lambda: Decision(w.switch_report(SwitchState.PROPOSED), frozenset(Act), PLACE)),
+        _cards(w, lambda: Placed(w.drift_report(DriftState.OPEN), PLACE)),
         _cards(w, lambda: Placed(w.root(AnchorState.REQUESTED), PLACE)),
         _cards(w, lambda: Placed(w.prompt(PromptState.OPEN), PLACE)),
         _cards(w, lambda: Placed(w.upload(UploadState.NEEDS_PARTNER), PLACE)),
@@ -85,6 +87,7 @@ def _front(w: World) -> Front:
         is_narrow=bool(w.many),
         waiting=waiting,
         ending=_list(w, lambda: _sight(w)),
+        drifts=_some(w, lambda: Placed(w.drift_report(DriftState(str(w.pick(*DriftState)))), PLACE)),
         switches=_some(w, lambda: Placed(w.switch_line(), PLACE)),
         partners=_some(w, lambda: _partner_line(w)),
     )

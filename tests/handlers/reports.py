@@ -1,5 +1,6 @@
 """Reports as a hostile world would make them: every text is drawn by hypothesis, every list can be long."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -8,6 +9,9 @@ from random import Random
 
 from hypothesis import strategies as st
 
+from bot.gateways.condition import Difference
+from bot.gateways.passage import PassageVerdict
+from bot.gateways.report import ReportVerdict
 from bot.pki.certificate import Certificate
 from bot.pki.chain import ChainReport, MissingIssuer, NearMiss, NearMissReason, SignedPath, Verdict
 from bot.pki.findings import Finding, FindingCode, Severity
@@ -18,6 +22,8 @@ from bot.services.ca_list import CaEntry, RootReport
 from bot.services.certificates import Listed, Shown
 from bot.services.connections import ConnectionReport
 from bot.services.consent import Consent
+from bot.services.drift_facts import NOTHING_THERE, OTHER_CERTIFICATE, Found
+from bot.services.drift_ledger import DriftReport
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import Member, SwitchLine, SwitchReport
 from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
@@ -28,6 +34,8 @@ from storage.records import (
     CaCertificate,
     Choreography,
     Connection,
+    Drift,
+    DriftState,
     Partner,
     PartnerCertificate,
     Policy,
@@ -42,9 +50,15 @@ from storage.records import (
     Upload,
     UploadState,
     WaitingPrompt,
+    Way,
 )
 from tests.lab.builders import NOW, Ca
 
+_VERDICTS: Mapping[Way, tuple[str, ...]] = {
+    Way.ENDPOINT: ("matched", "other_certificate", "untrusted", "timed_out"),
+    Way.THROUGH: tuple(PassageVerdict),
+    Way.REPORT: tuple(ReportVerdict),
+}
 PURPOSES = ("before", "seen", "overlap", "switch", "restore")
 HOSTILE = (
     "<!channel>",
@@ -297,12 +311,13 @@ class World:
 
     def outcome(self) -> dict[str, object]:
         """What a switch came to so far, as the store keeps it."""
-        code = self.pick("not_proven", "abandoned", "never_seen", "connection_changed", "disk_full", self.text())
+        codes = ("not_proven", "no_way_through", "other_accepted", "abandoned", "never_seen", "disk_full", self.text())
+        code = self.pick("connection_changed", *codes)
         made: dict[str, object] = {"code": code, "by": "UADAM", "reason": self.text()}
         more: dict[str, object] = {
             "since": NOW.isoformat(),
             "new_since": self.pick(NOW.isoformat(), self.text()),
-            "trouble": {"code": self.pick("not_proven", "disk_full", self.text()), "seen": self.sighting()},
+            "trouble": {"code": self.pick("not_proven", "no_way_through", "disk_full", self.text()), "seen": self.sighting()},
             "voided": ["UADAM", "UTESS", *(["UOLIVIA"] * self.many)],
             "restored": True,
             "retiring": True,
@@ -324,10 +339,14 @@ class World:
 
     def proof(self, purpose: str) -> Proof:
         """A proof row of any verdict."""
-        verdict = str(self.pick("matched", "other_certificate", "untrusted", "timed_out", "no such word"))
-        detail = {"answer": self.text(), "leaf": self.sighting()}
+        way = Way(str(self.pick(*Way)))
+        verdict = str(self.pick(*_VERDICTS[way], "no such word"))
+        detail: dict[str, object] = {"answer": self.text(), "leaf": self.sighting(), "source": self.text()}
+        detail["accepted"] = self.pick(["ab" * 32, "cd" * 32], [], self.text())
+        over = self.pick(None, self.text()) if way is not Way.REPORT else None
+        name = None if over is None else str(over)
         return Proof(
-            self.number(), 1, purpose, self.text(), self.text(), NOW, 12, verdict, (), self.text(), self.text(), detail
+            self.number(), 1, purpose, name, self.text(), NOW, 12, verdict, (), self.text(), self.text(), detail, way
         )
 
     def switch_report(self, state: SwitchState) -> SwitchReport:
@@ -351,6 +370,41 @@ class World:
             needs=tuple(side for side in Side if side not in given),
             together=tuple(Member(self.switch(one), self.connection()) for one in others),
         )
+
+    def drift(self, state: DriftState) -> Drift:
+        """A drift row."""
+        code = self.pick("mended", "reload_failed", "disk_full", "still_differs", self.text())
+        trouble = self.pick("unreachable", self.text(), None)
+        made: dict[str, object] = {"code": code, "proven": self.pick(True, False), "trouble": trouble}
+        made["proofs"] = [self.kept_proof() for _ in range(self.many)]
+        outcome = made if self.pick(True, False) else {}
+        return Drift(
+            self.number(), "0123456789abcdef", 1, state, NOW, self.found().to_json(), 3, "UADAM", "T0HOME", NOW,
+            outcome, NOW, self.moment(),
+        )  # fmt: skip
+
+    def found(self) -> Found:
+        """What differs at a gateway, with certificates that are in the partner's list and others."""
+        codes = (OTHER_CERTIFICATE, NOTHING_THERE, *(one.value for one in Difference), self.text())
+        certificates = tuple(str(self.pick("ab", "cd", "ef")) * 32 for _ in range(self.many))
+        held = self.pick(None, (), certificates, ("ab" * 32,))
+        memory = self.pick(None, (), certificates, ("cd" * 32,))
+        assert held is None or isinstance(held, tuple)
+        assert memory is None or isinstance(memory, tuple)
+        shown = self.sighting() if self.pick(True, False) else None
+        return Found(tuple(str(self.pick(*codes)) for _ in range(2)), ("ab" * 32,), held, memory, shown)
+
+    def kept_proof(self) -> dict[str, object]:
+        """A handshake after a mending, as the drift's outcome keeps it."""
+        verdict = self.pick("matched", "expired", "other_certificate", "timed_out", self.text())
+        detail = {"answer": self.text(), "leaf": self.sighting()}
+        return {"choreography": self.text(), "verdict": verdict, "protocol": self.text(), "detail": detail}
+
+    def drift_report(self, state: DriftState) -> DriftReport:
+        """A drift as its message shows it."""
+        drift = self.drift(state)
+        names = {"ab" * 32: self.text(), "cd" * 32: self.text()}
+        return DriftReport(drift, Found.from_json(drift.found), self.connection(), self.partner(), names)
 
     def policy(self) -> Policy:
         """A partner's approval policy."""
@@ -387,8 +441,9 @@ class World:
     def connection_report(self) -> ConnectionReport:
         """A connection as listed."""
         return ConnectionReport(
-            self.connection(), self.partner(), self.entry(), self.certificate(), (), self.switch(SwitchState.PROPOSED)
-        )
+            self.connection(), self.partner(), self.entry(), self.certificate(), (), self.switch(SwitchState.PROPOSED),
+            self.drift(DriftState.OPEN) if self.pick(True, False) else None,
+        )  # fmt: skip
 
     def switch_line(self) -> SwitchLine:
         """A line of the switches."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.services.switches import SwitchMode
 from bot.services.timing import Timing
-from handlers.views import modals, policy, proof, propose, reminder, sheet, switch
+from handlers.views import drift, modals, policy, proof, propose, reminder, sheet, switch
 from handlers.views.blocks import Message
 from handlers.views.form import Origin
 from handlers.views.propose import Draft
-from storage.records import SwitchState
+from storage.records import DriftState, SwitchState
 from tests.handlers.reports import World
 from tests.lab.builders import NOW
 
@@ -38,7 +38,14 @@ def _proposals(w: World) -> Iterator[Made]:
                 yield propose.render(ORIGIN, connections, chosen, certificates, draft, NOW)
 
 
+def _drifts(w: World) -> Iterator[Made]:
+    for state in DriftState:
+        for _ in range(2 * EACH):
+            yield drift.render(w.drift_report(state), HOLDERS)
+
+
 SWITCHING: Mapping[str, Callable[[World], Iterator[Made]]] = {
+    "drift.render": _drifts,
     "modals.undo": lambda _w: iter([modals.undo(ORIGIN)]),
     "policy.change": lambda w: (policy.change(ORIGIN, w.partner(), w.policy()) for _ in range(EACH)),
     "policy.connection": lambda w: iter([policy.connection(ORIGIN, w.connection())]),

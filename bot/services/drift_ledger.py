@@ -1,0 +1,140 @@
+"""How a drift is read and written: the row, the audit and the outbox, in one transaction or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.gateways.base import Gateway
+from bot.gateways.errors import GatewayDamaged
+from bot.services.drift_facts import Found, compare, unreadable
+from bot.services.errors import NotFound
+from bot.services.people import SYSTEM, Person
+from bot.services.switch_facts import in_use
+from bot.services.switch_ledger import thread_of
+from storage.records import Connection, Drift, DriftState, Partner, SwitchState
+from storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A connection as the store has it.
+
+    `recorded` is the certificate in use, in an overlap the new one before it; empty where there is none.
+    """
+
+    connection: Connection
+    partner: Partner
+    recorded: tuple[str, ...]
+    is_switching: bool
+    drift: Drift | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the gateway has to hold exactly what is on record, now: nobody of us is about to change it."""
+        is_mending = self.drift is not None and self.drift.state is DriftState.MENDING
+        return bool(self.recorded) and not self.is_switching and not is_mending
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """A drift with everything that its messages show; `names` are those of the partner's certificates, by SHA-256."""
+
+    drift: Drift
+    found: Found
+    connection: Connection
+    partner: Partner
+    names: Mapping[str, str]
+
+    @property
+    def is_open_to_approval(self) -> bool:
+        """Whether an approver is asked to have it put back."""
+        return self.drift.state is DriftState.OPEN and self.found.can_be_put_back
+
+
+def standing(tx: Transaction, connection: Connection) -> Standing:
+    """How the connection stands.
+
+    Raises:
+        NotFound: its partner is gone.
+    """
+    partner = tx.partners.by_id(connection.partner_id)
+    if partner is None:
+        raise NotFound("partner", str(connection.partner_id))
+    switch, entry = tx.switches.open_for(connection.id), in_use(tx, connection)
+    both = (switch.to_sha256,) if switch is not None and switch.state is SwitchState.OVERLAP else ()
+    return Standing(
+        connection=connection,
+        partner=partner,
+        recorded=(*both, *((entry.sha256,) if entry is not None else ())),
+        is_switching=switch is not None and switch.state is SwitchState.SWITCHING,
+        drift=tx.drifts.open_for(connection.id),
+    )
+
+
+def standing_of(tx: Transaction, drift: Drift) -> Standing:
+    """How the connection of a drift stands.
+
+    Raises:
+        NotFound: the connection is gone.
+    """
+    connection = tx.connections.get(drift.connection_id)
+    if connection is None:
+        raise NotFound("connection", str(drift.connection_id))
+    return standing(tx, connection)
+
+
+def held_against(stand: Standing, gateway: Gateway) -> Found | None:
+    """What differs between the store and the gateway right now; None where nothing does.
+
+    Raises:
+        GatewayError: the gateway cannot be asked, which is no drift.
+    """
+    name = stand.connection.name
+    try:
+        live = gateway.current(name)
+        return compare(stand.recorded, stand.connection.role, live, gateway.drift(name) if live else None)
+    except GatewayDamaged:
+        return unreadable(stand.recorded)
+
+
+def read_drift(tx: Transaction, drift: Drift) -> DriftReport:
+    """What there is to show about a drift.
+
+    Raises:
+        NotFound: its connection is gone.
+    """
+    stand = standing_of(tx, drift)
+    # Of this partner's list alone: its people may read it, and another partner's certificate is none of their business.
+    names = {one.sha256: one.display_name for one in tx.certificates.entries(stand.partner.id)}
+    return DriftReport(drift, Found.from_json(drift.found), stand.connection, stand.partner, names)
+
+
+def drift_subject_of(public_id: str) -> str:
+    """The subject of the message that shows the drift, and what the audit calls it."""
+    return f"drift:{public_id}"
+
+
+def record(
+    tx: Transaction,
+    stand: Standing,
+    drift: Drift,
+    at: datetime,
+    action: str,
+    data: Mapping[str, object],
+    person: Person = SYSTEM,
+) -> None:
+    """One audit entry (fingerprints, ids and codes only), and a notice for the drift's message."""
+    subject = drift_subject_of(drift.public_id)
+    place = tx.places.get(subject)
+    source = f"slack:{place.channel}/{thread_of(place) or ''}" if place else ""
+    about = {"partner_id": stand.partner.id, "connection": stand.connection.name}
+    tx.audit.add(at, person.user_id, person.team_id, action, subject, source, {**about, **data})
+    tx.notices.add(subject, at)
+
+
+def gone(tx: Transaction, stand: Standing, drift: Drift, at: datetime) -> bool:
+    """The gateway holds what is on record again, and nobody of us saw to it; False where the drift has moved."""
+    if not tx.drifts.move(drift, DriftState.GONE, at, {"code": "gone"}):
+        return False
+    record(tx, stand, drift, at, "drift.gone", {"recorded": list(stand.recorded)})
+    return True

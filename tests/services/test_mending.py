@@ -1,0 +1,271 @@
+"""What an approver has agreed to is put back and proven, wherever the process dies; what is refused stays open."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from bot.gateways.files import FilesGateway, FilesSettings
+from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
+from bot.services.people import Person
+from bot.services.switches import SwitchMode, SwitchState, Timing
+from storage.records import AnchorState, DriftState, Side
+from tests.databases import Database
+from tests.lab.builders import NOW, Ca, days
+from tests.services.drift_world import NAME, DriftWorld, reload_script
+from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
+from tests.services.switch_world import (
+    ADAM,
+    AGNES,
+    CLERK,
+    GUEST,
+    NEW,
+    OLD,
+    OLIVIA,
+    PAULA,
+    ROBOT,
+    SPOT,
+    STRANGER,
+    THIRD,
+)
+
+# Counted, not listed; if a mending had fewer, the boundaries would no longer be where the work is.
+FEWEST_BOUNDARIES = 10
+
+
+@pytest.fixture
+def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
+    """The partner's server with the certificate on record."""
+    with partner_endpoint(database.folder / "partner", OLD) as running:
+        yield running
+
+
+@pytest.fixture
+def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+    """Somebody has put another certificate on the gateway, and that was found."""
+    made = DriftWorld(database, endpoint.uri, over=("OrderToCash",))
+    made.link_channel()
+    made.installed()
+    made.exchange(THIRD)
+    made.round()
+    yield made
+    made.store.close()
+
+
+def approved(world: DriftWorld, by: Person = ADAM) -> str:
+    """The one drift, with the word of an approver on what is shown now."""
+    drift = world.only().drift
+    world.drifts().approve(by, drift.public_id, drift.revision)
+    return drift.public_id
+
+
+def test_what_is_on_record_comes_back_and_is_proven_and_everybody_can_read_by_whom(
+    world: DriftWorld, endpoint: PartnerEndpoint
+) -> None:
+    """Two rounds of one handshake for each choreography, as at a switch; kept with the drift."""
+    public_id = approved(world)
+    assert world.mending().due() == (public_id,)
+    assert world.mending().run(public_id) is DriftState.MENDED
+    assert world.held() == OLD.sha256
+    drift = world.only().drift
+    assert (drift.approved_by, drift.ended_at, drift.outcome["proven"]) == ("UADAM", NOW, True)
+    proofs = drift.outcome["proofs"]
+    assert isinstance(proofs, list)
+    assert [(one["choreography"], one["verdict"]) for one in proofs] == [("OrderToCash", "matched")] * 2
+    assert endpoint.choreographies == ["OrderToCash"] * 2
+    assert world.drift_actions() == ["drift.found", "drift.approved", "drift.mended"]
+    found, decided, mended = world.drift_audit()
+    assert (found.actor, decided.actor, mended.actor) == ("system", "UADAM", "system")
+    assert (mended.data["by"], mended.data["proofs"]) == ("UADAM", 2)
+    assert world.mending().due() == ()
+    world.round()
+    assert world.only().drift.state is DriftState.MENDED
+
+
+@pytest.mark.parametrize(
+    ("person", "reason"),
+    [
+        (OLIVIA, "not_approver"),
+        (CLERK, "not_approver"),
+        (PAULA, "wrong_side"),
+        (STRANGER, "stranger"),
+        (GUEST, "guest"),
+        (ROBOT, "bot"),
+    ],
+)
+def test_only_an_approver_of_ours_can_have_it_put_back(world: DriftWorld, person: Person, reason: str) -> None:
+    """Whoever else presses is refused, and nothing moves."""
+    with pytest.raises(NotAllowed) as refused:
+        approved(world, person)
+    assert refused.value.reason == reason
+    assert world.only().drift.state is DriftState.OPEN
+    assert world.mending().due() == ()
+
+
+def test_of_two_approvers_the_second_is_told_who_was_faster(world: DriftWorld) -> None:
+    """And after the end that it is over."""
+    public_id = approved(world)
+    with pytest.raises(WrongState) as late:
+        world.drifts().approve(AGNES, public_id, 1)
+    assert (late.value.state, late.value.data["by"]) == ("mending", "UADAM")
+    world.mending().run(public_id)
+    with pytest.raises(WrongState) as over:
+        world.drifts().approve(AGNES, public_id, 1)
+    assert over.value.state == "mended"
+    with pytest.raises(NotFound):
+        world.drifts().approve(AGNES, "0123456789abcdef", 1)
+
+
+def test_a_click_on_what_is_shown_no_more_counts_for_nothing(world: DriftWorld) -> None:
+    """The gateway holds something else again; what was read before the click is not what is there."""
+    shown = world.only().drift
+    world.exchange(NEW)
+    world.round()
+    with pytest.raises(Outdated):
+        world.drifts().approve(ADAM, shown.public_id, shown.revision)
+    assert world.only().drift.state is DriftState.OPEN
+
+
+def test_where_the_endpoint_shows_something_else_it_is_put_back_and_not_called_proven(
+    world: DriftWorld, endpoint: PartnerEndpoint
+) -> None:
+    """The gateway holds what was agreed on; what the partner does is told, and nothing is undone for it."""
+    endpoint.present(THIRD)
+    public_id = approved(world)
+    assert world.mending().run(public_id) is DriftState.MENDED
+    outcome = world.only().drift.outcome
+    assert outcome["proven"] is False
+    assert isinstance(outcome["proofs"], list)
+    assert [one["verdict"] for one in outcome["proofs"]] == ["other_certificate"], "the first failure ends it"
+    assert world.held() == OLD.sha256
+
+
+def test_a_reload_that_fails_leaves_the_drift_open_with_the_reason_and_the_next_try_mends_it(
+    world: DriftWorld,
+) -> None:
+    """Files that are right, and a program that was not told of them."""
+    world.exchange(OLD)
+    (world.folder / "gateway" / NAME / "reload-due").write_text("")
+    allowed = world.folder / "allowed"
+    script = reload_script(world.folder, f'test -e "{allowed}"')
+    gateway = FilesGateway(FilesSettings(root=world.folder / "gateway", reload=(str(script),)))
+    world.round(gateway)
+    public_id = approved(world)
+    assert world.mending(gateway).run(public_id) is DriftState.OPEN
+    drift = world.only().drift
+    assert (drift.outcome["code"], drift.approved_by, drift.ended_at) == ("reload_failed", "UADAM", None)
+    assert world.mending(gateway).due() == (), "it is not tried again by itself"
+    allowed.touch()
+    world.drifts().approve(AGNES, public_id, drift.revision)
+    assert world.mending(gateway).run(public_id) is DriftState.MENDED
+    assert world.drift_actions()[-4:] == ["drift.approved", "drift.not_mended", "drift.approved", "drift.mended"]
+
+
+def test_a_certificate_whose_root_is_approved_no_more_cannot_be_put_back(
+    database: Database, endpoint: PartnerEndpoint
+) -> None:
+    """The gateway would trust what nobody vouches for."""
+    world = DriftWorld(database, endpoint.uri)
+    root = Ca.root("Short-lived Root")
+    ca_id = world.add_ca(root, AnchorState.APPROVED)
+    entry = world.entry(root.leaf("b2b.acme.example", san=("127.0.0.1",)), "short")
+    world.add_connection("acme-short", endpoint.uri)
+    world.connections.set_certificate(OLIVIA, "acme-short", entry.id)
+    with world.store.begin() as tx:
+        tx.ca_certificates.delete(ca_id)
+    world.drifts().look("acme-short")
+    assert world.mending().run(approved(world)) is DriftState.OPEN
+    assert world.only().drift.outcome["code"] == "chain_not_complete"
+
+
+def test_what_somebody_else_has_put_right_meanwhile_is_not_claimed(world: DriftWorld) -> None:
+    """Approved, and then there is nothing to do."""
+    public_id = approved(world)
+    world.exchange(OLD)
+    assert world.mending().run(public_id) is DriftState.GONE
+    assert world.drift_actions()[-1] == "drift.gone"
+
+
+def test_in_an_overlap_both_come_back(world: DriftWorld, endpoint: PartnerEndpoint) -> None:
+    """The connection goes on accepting old and new."""
+    world.exchange(OLD)
+    world.round()
+    timing = Timing(SwitchMode.OVERLAP, until=NOW + days(3))
+    switch = world.switches.propose(OLIVIA, world.connection.id, world.new.id, "renewal", SPOT, timing=timing)
+    world.switches.approve(ADAM, switch.public_id, Side.OURS)
+    world.switches.approve(PAULA, switch.public_id, Side.PARTNER)
+    assert world.rollout().run(switch.public_id) is SwitchState.OVERLAP
+    shutil.rmtree(world.folder / "gateway" / NAME)
+    world.round()
+    drift = world.every()[-1]
+    world.drifts().approve(ADAM, drift.public_id, drift.revision)
+    endpoint.present(NEW)
+    assert world.mending().run(drift.public_id) is DriftState.MENDED
+    current = world.gateway.current(NAME)
+    assert current is not None
+    assert current.pins == (NEW.sha256, OLD.sha256)
+    assert world.drifts().report(drift.public_id).drift.outcome["proven"] is True
+
+
+def test_a_switch_does_not_begin_while_the_gateway_differs_and_does_once_it_is_put_right(
+    world: DriftWorld, endpoint: PartnerEndpoint
+) -> None:
+    """There would be no safe way back."""
+    failed = world.approved()
+    assert world.rollout().run(failed) is SwitchState.FAILED
+    assert world.switch(failed).outcome["code"] == "gateway_differs"
+    assert world.mending().run(approved(world)) is DriftState.MENDED
+    again = world.approved()
+    endpoint.present(NEW)
+    assert world.rollout().run(again) is SwitchState.PROVEN
+
+
+def test_a_mending_that_dies_anywhere_is_ended_by_the_next_life(world: DriftWorld) -> None:
+    """Every boundary once: mended and proven, one entry of each kind, and never taken for somebody else's doing."""
+    for lasts in count(1, 3 if world.store.engine.dialect.name == "postgresql" else 1):
+        world.exchange(THIRD)
+        world.round()
+        drift = world.every()[-1]
+        world.drifts().approve(ADAM, drift.public_id, drift.revision)
+        survived = _survives(world, drift.public_id, lasts)
+        world.round()  # the rounds go on meanwhile
+        assert world.mending().run(drift.public_id) is DriftState.MENDED, f"died after {lasts} boundaries"
+        assert world.held() == OLD.sha256
+        assert world.drifts().report(drift.public_id).drift.outcome["proven"] is True
+        subject = f"drift:{drift.public_id}"
+        actions = [one.action for one in world.drift_audit() if one.subject == subject]
+        assert actions == ["drift.found", "drift.approved", "drift.mended"]
+        if survived:
+            break
+    assert lasts >= FEWEST_BOUNDARIES
+
+
+def test_a_look_that_dies_anywhere_leaves_one_drift_or_none(world: DriftWorld) -> None:
+    """The next look finds it, if it has to be found yet."""
+    world.mending().run(approved(world))
+    for lasts in range(4):
+        world.exchange(THIRD)
+        power = Power(lasts)
+        drifts = world.drifts(FailingGateway(world.gateway, power), FailingStore(world.store, power))
+        try:
+            drifts.look(NAME)
+        except PowerCut:
+            assert lasts < 3
+        world.round()
+        drift = world.every()[-1]
+        assert drift.state is DriftState.OPEN
+        world.drifts().approve(ADAM, drift.public_id, drift.revision)
+        world.mending().run(drift.public_id)
+    assert len(world.every()) == 5
+
+
+def _survives(world: DriftWorld, public_id: str, lasts: int) -> bool:
+    power = Power(lasts)
+    store, gateway = FailingStore(world.store, power), FailingGateway(world.gateway, power)
+    try:
+        world.mending(gateway, store).run(public_id)
+    except PowerCut:
+        return False
+    return True
