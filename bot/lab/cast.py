@@ -18,6 +18,7 @@ class Partner:
     channel: str
     connection: str  # slug
     list_name: str  # what its certificates are called; the issue date is appended
+    host: str | None  # of its server, as its certificates have it; an AS2 certificate names none
 
     @property
     def team_id(self) -> str | None:
@@ -32,8 +33,9 @@ ACME = Partner(
     "C0ACMEB2B",
     "acme-https",
     "acme-b2b",
+    "b2b.acme-components.example",
 )
-GLOBEX = Partner("globex", "Globex", None, "C0GLOBEXAS2", "globex-as2", "globex-as2")
+GLOBEX = Partner("globex", "Globex", None, "C0GLOBEXAS2", "globex-as2", "globex-as2", None)
 INITECH = Partner(
     "initech",
     "Initech",
@@ -41,6 +43,7 @@ INITECH = Partner(
     "C0INITECHEDI",
     "initech-https",
     "initech-edi",
+    "edi.initech.example",
 )
 PARTNERS = (ACME, GLOBEX, INITECH)
 

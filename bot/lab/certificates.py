@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from bot.lab.cast import ACME, INITECH
 from bot.lab.issuing import Identity, authority, dn, end_entity
 
 _PKI = "http://pki.nordlicht.example"
@@ -115,8 +116,8 @@ def _nordlicht(now: datetime) -> dict[str, Identity]:
         f"{_PKI}/policy-b2b.crt",
     )  # fmt: skip
     name, hosts = (
-        dn("b2b.acme-components.example", "ACME Components Inc.", "EDI Operations", "US"),
-        ["b2b.acme-components.example"],
+        dn(str(ACME.host), "ACME Components Inc.", "EDI Operations", "US"),
+        [str(ACME.host)],
     )
     since = now - _PUBLIC_LIFETIME + timedelta(days=21)
     return {
@@ -145,7 +146,7 @@ def _initech(now: datetime) -> dict[str, Identity]:
         dn("Baltic Business CA 2", trust, "Business Certificates", "SE"), _years(now, -3, 6), root,
         f"{_BALTIC}/root-r2.cer",
     )  # fmt: skip
-    name, hosts = dn("edi.initech.example", "Initech AB", "Integration", "SE"), ["edi.initech.example"]
+    name, hosts = dn(str(INITECH.host), "Initech AB", "Integration", "SE"), [str(INITECH.host)]
     since = now - _PUBLIC_LIFETIME - timedelta(days=3)
     aia = f"{_BALTIC}/business-2.cer"
     return {

@@ -1,11 +1,21 @@
-// A side panel that somebody else fills (title, files to drop, switches). The page knows only its shape.
+// A side panel that somebody else fills (title, files to drop, switches, readings). The page knows only its shape.
 import { append, fill, h, icon, iconButton, uid } from "../core/dom.js";
 import { explain } from "../core/errors.js";
 import { attempt } from "../core/toast.js";
 import { dragsSample } from "./drops.js";
 
+/** The content but for its readings, which change by themselves: redrawing the rest would take the focus away. */
+function lasting({ sections = [], ...rest }) {
+  return JSON.stringify([rest, sections.map(({ readings, ...section }) => [section, readings?.title, readings?.note])]);
+}
+
 export class Panel {
   #content = null;
+  #lasting = null;
+  #rows = []; // the lists of readings, in the order of their sections
+  #seconds = 0; // between two looks; 0: when it is opened, and after a switch
+  #due = null;
+  #looks = 0;
 
   /** @param {object} options - {world, place: () => {channel, thread}, toggle} */
   constructor(options) {
@@ -32,23 +42,51 @@ export class Panel {
   }
 
   async refresh() {
+    this.#looks += 1;
+    const look = this.#looks;
     try {
       const content = await this.options.world.api.get("panel");
-      if (JSON.stringify(content) === JSON.stringify(this.#content)) return;
-      this.#content = content;
-      this.#draw(content);
+      if (look !== this.#looks) return; // a later look tells what is true after a switch
+      this.#seconds = content.refresh_seconds ?? 0;
+      this.#show(content);
     } catch (error) {
-      fill(
-        this.body,
-        h(
-          "p",
-          { class: "empty" },
-          explain(error),
-          " ",
-          h("button", { type: "button", class: "button", on: { click: () => this.refresh() } }, "Try again"),
-        ),
-      );
+      if (look !== this.#looks) return;
+      this.#lament(error);
     }
+    this.#again();
+  }
+
+  #lament(error) {
+    this.#content = this.#lasting = null;
+    if (this.body.querySelector(".empty")) return; // it says so already, and its button may have the focus
+    const again = h("button", { type: "button", class: "button", on: { click: () => this.refresh() } }, "Try again");
+    fill(this.body, h("p", { class: "empty" }, explain(error), " ", again));
+  }
+
+  #show(content) {
+    if (JSON.stringify(content) === JSON.stringify(this.#content)) return;
+    this.#content = content;
+    if (lasting(content) === this.#lasting) {
+      this.#readings().forEach((readings, index) => this.#fillRows(this.#rows[index], readings));
+      return;
+    }
+    this.#lasting = lasting(content);
+    this.#draw(content);
+  }
+
+  /** Look again in a while, if somebody can see it then. */
+  #again() {
+    clearTimeout(this.#due);
+    if (!this.#seconds) return;
+    const look = () => {
+      const seen = !document.hidden && this.node.getClientRects().length > 0;
+      return seen ? this.refresh() : this.#again();
+    };
+    this.#due = setTimeout(look, this.#seconds * 1000);
+  }
+
+  #readings() {
+    return (this.#content?.sections ?? []).flatMap((section) => section.readings ?? []);
   }
 
   /** Show whether a thread is open: then a file can be dropped into it. */
@@ -59,6 +97,7 @@ export class Panel {
   }
 
   #draw(content) {
+    this.#rows = [];
     this.title.textContent = content.title ?? "Demo";
     this.node.setAttribute("aria-label", content.title ?? "Demo");
     fill(
@@ -74,6 +113,7 @@ export class Panel {
           ),
           [
             (section.switches ?? []).map((one) => this.#switch(one)),
+            section.readings && this.#reading(section.readings),
             section.files?.length
               ? h(
                   "ul",
@@ -86,6 +126,35 @@ export class Panel {
       ),
     );
     this.follow();
+  }
+
+  #reading(readings) {
+    const titleId = uid("title");
+    const rows = h("ul", { class: "readings", "aria-labelledby": titleId });
+    this.#rows.push(rows);
+    this.#fillRows(rows, readings);
+    return h(
+      "div",
+      { class: "switch" },
+      h("p", { class: "switch-label", id: titleId }, readings.title),
+      rows,
+      readings.note && h("small", {}, readings.note),
+    );
+  }
+
+  #fillRows(rows, readings) {
+    fill(
+      rows,
+      (readings.rows ?? []).map((row) =>
+        h(
+          "li",
+          { dataset: { state: row.state ?? "idle" } },
+          h("b", {}, row.label),
+          h("span", {}, row.value),
+          row.note && h("small", {}, row.note),
+        ),
+      ),
+    );
   }
 
   #file(file) {
@@ -151,7 +220,7 @@ export class Panel {
             const worked = await attempt(group, () =>
               this.options.world.api.post("panel/switch", { id: one.id, value: option.value }),
             );
-            if (!worked) this.#content = null;
+            if (!worked) this.#content = this.#lasting = null;
             await this.refresh();
             this.body.querySelector(`[data-switch="${CSS.escape(one.id)}"] input:checked`)?.focus();
           },

@@ -1,0 +1,113 @@
+"""The Envoy of the demo world: a process of its own, on loopback ports of its own, gone when the demo world is.
+
+Its folder is that of the gateway `edge`; Envoy does not start without the secrets that the gateway lays there.
+"""
+
+import http.client
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bot.lab import cast, envoy
+from bot.lab.certificates import write_private
+from bot.lab.envoy import Way
+from bot.lab.serving import LOOPBACK
+from bot.lab.tether import Tethered
+
+GATEWAY = "edge"  # as the gateways file and the connections call it
+ADMIN = "edge-admin"
+PATH = "/b2b"
+
+_LOOK_EVERY_S = 0.02
+_ASKING_TIMEOUT_S = 1.0
+
+
+class Edge:
+    """Takes its ports when it is made, the ones of last time if they are free, and holds them until Envoy does."""
+
+    def __init__(self, program: Path, folder: Path, root: Path, preferred: Mapping[str, int]) -> None:
+        self._program, self._folder, self._root = program, folder, root
+        names = (ADMIN, *(_port_name(partner) for partner in cast.PARTNERS))
+        self._held = {name: _bound(preferred.get(name, 0)) for name in names}
+        self.ports: Mapping[str, int] = {name: int(held.getsockname()[1]) for name, held in self._held.items()}
+        self._process: Tethered | None = None
+
+    def listener(self, partner: cast.Partner) -> int:
+        """The port at which requests for the partner are taken."""
+        return self.ports[_port_name(partner)]
+
+    def settings(self) -> Mapping[str, object]:
+        """This gateway as the gateways file wants it."""
+        ways = {one.connection: f"http://{LOOPBACK}:{self.listener(one)}{PATH}" for one in cast.PARTNERS}
+        admin = f"{LOOPBACK}:{self.ports[ADMIN]}"
+        return {"kind": "envoy", "root": str(self._root), "admin": admin, "through": ways}
+
+    def start(self, endpoints: Mapping[str, int]) -> tuple[str, ...]:
+        """Start Envoy between us and the partners' servers (ports by partner key); returns at once, see `ready`.
+
+        Returns the partners whose certificates lie at the gateway already: Envoy cannot start with the others'.
+        """
+        there = [one for one in cast.PARTNERS if envoy.secret_file(self._root / one.connection).is_file()]
+        ways = [Way(one.connection, self.listener(one), endpoints[one.key], one.host) for one in there]
+        configuration = self._folder / "envoy.json"
+        write_private(configuration, envoy.configuration(self._root, ways, self.ports[ADMIN]).encode("utf-8"))
+        log = self._folder / "envoy.log"
+        write_private(log, b"")
+        self._release()
+        with log.open("ab") as output:
+            self._process = Tethered(envoy.command(self._program, configuration), output)
+        return tuple(one.key for one in there)
+
+    def ready(self, patience_s: float) -> bool:
+        """Wait until Envoy takes requests; False when it does not in that time, or has ended."""
+        end = time.monotonic() + patience_s
+        while self._process is not None and self._process.lives and time.monotonic() < end:
+            if self._says_live():
+                return True
+            time.sleep(_LOOK_EVERY_S)
+        return False
+
+    def stop(self) -> None:
+        """End Envoy and let go of the ports."""
+        self._release()
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def _release(self) -> None:
+        for held in self._held.values():
+            held.close()
+        self._held = {}
+
+    def _says_live(self) -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK, self.ports[ADMIN], timeout=_ASKING_TIMEOUT_S)
+        try:
+            connection.request("GET", "/ready")
+            return connection.getresponse().status == http.HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def has_secrets(root: Path) -> bool:
+    """Whether whatever is live in the gateway's folder is there for Envoy too; it is not where files were enough."""
+    folders: Sequence[Path] = [root / one.connection for one in cast.PARTNERS]
+    return all(envoy.secret_file(one).is_file() for one in folders if (one / "current").exists())
+
+
+def _port_name(partner: cast.Partner) -> str:
+    return f"edge-{partner.key}"
+
+
+def _bound(preferred: int) -> socket.socket:
+    """A socket that keeps the port for us, without listening."""
+    held = socket.socket()
+    # As Envoy does it: connections that ended lately do not keep a port.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((LOOPBACK, preferred))
+    except OSError:
+        held.bind((LOOPBACK, 0))
+    return held
