@@ -1,4 +1,4 @@
-"""The evidence of a switch, for an auditor: who asked, who approved what, what the handshakes showed.
+"""The evidence of a switch, for an auditor: who asked, who approved what, what proves it.
 
 The audit's digests come with it, so that the document can be held against the chain later; and what does not fit
 together in the database is said as a doubt, instead of being left for others to find.
@@ -19,8 +19,8 @@ from storage.audit import AuditFilter
 from storage.records import Approval, AuditEntry, AuditHead, Switch, SwitchState
 from storage.store import Store
 
-FORM = "countersign-evidence/1"
-"""Names the shape of the JSON; other members need another number."""
+FORM = "countersign-evidence/2"
+"""Names the shape of the JSON (docs/evidence.schema.json); other members need another number."""
 
 ENTRIES_MOST = 2_000
 """Audit entries of one switch; a roll-out writes some ten, so that this is only a bound."""
@@ -32,7 +32,7 @@ class Doubt(StrEnum):
     ENTRY_CHANGED = "entry_changed"  # an audit entry does not say what its digest was made of
     STATE_DIFFERS = "state_differs"  # the audit's last word on the state is another
     APPROVAL_UNAUDITED = "approval_unaudited"  # the audit knows no such decision of that person at that time
-    PROOFS_DIFFER = "proofs_differ"  # the handshakes are not those that the audit named when the switch ended
+    PROOFS_DIFFER = "proofs_differ"  # the proofs are not those that the audit named when the switch ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _is_audited(approval: Approval, entries: tuple[AuditEntry, ...]) -> bool:
 
 
 def _names_these(entry: AuditEntry, report: SwitchReport) -> bool:
-    """Whether the entry, if it names proofs, names those that are kept; handshakes made after it do not count."""
+    """Whether the entry, if it names proofs, names those that are kept; what was tried after it does not count."""
     named, count = entry.data.get("proofs_digest"), entry.data.get("proofs")
     if named is None or not isinstance(count, int):
         return named is None
@@ -117,6 +117,7 @@ def as_document(evidence: Evidence) -> dict[str, object]:
         "form": FORM,
         "made_at": _time(evidence.made_at),
         "switch": _switch(report.switch),
+        "together": [{"id": one.switch.public_id, "connection": one.connection.name} for one in report.together],
         "partner": {"key": report.partner.key, "name": report.partner.name},
         "connection": {
             "name": report.connection.name,
@@ -146,7 +147,11 @@ def _switch(switch: Switch) -> Mapping[str, object]:
     return {
         "id": switch.public_id,
         "state": switch.state.value,
-        "mode": switch.mode,
+        "mode": switch.mode.value,
+        "due_at": _time(switch.due_at) if switch.due_at else None,
+        "until": _time(switch.until) if switch.until else None,
+        "undoes": switch.undoes,
+        "bundle": switch.bundle,
         "reason": switch.reason,
         "requested_by": switch.requested_by,
         "requested_team": switch.requested_team,

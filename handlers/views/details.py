@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from bot.services.prompts import PromptReport
-from bot.services.switches import SwitchReport
+from bot.services.switches import SwitchReport, SwitchState
 from bot.services.upload_report import ItemDetails
 from handlers.views import certificate as cards
-from handlers.views import comparison, form, sentences
+from handlers.views import comparison, form, sentences, ways
 from handlers.views.blocks import Block, View, context, divider, section
 from handlers.views.limits import DN_SHOWN, REASON_SHOWN, URL_SHOWN
 from handlers.views.text import bullets, code, groups, strong, words
@@ -49,12 +49,18 @@ def of_prompt(report: PromptReport) -> View:
 
 
 def of_switch(report: SwitchReport, now: datetime) -> View:
-    """The certificates of a switch in full, the new one first."""
+    """The certificates of a switch in full, the new one first, and how it was proven, way by way."""
+    is_proven = report.switch.state is SwitchState.PROVEN
     blocks = [section(f"*New:* {strong(comparison.new_name(report))}"), *_one(report.new_certificate, now)]
     blocks.append(section(cards.chain(report.chain)))
     if report.old_certificate is not None:
         name = comparison.old_name(report) or cards.common_name(report.old_certificate)
-        blocks += [divider(), section(f"*In use:* {strong(name)}"), *_one(report.old_certificate, now)]
+        when = "Before" if is_proven else "In use"
+        blocks += [divider(), section(f"*{when}:* {strong(name)}"), *_one(report.old_certificate, now)]
+    tried = list(ways.told(report))
+    if tried:
+        how = "How it was proven" if is_proven else "What was tried"
+        blocks += [divider(), section(f"*{how}*\n{bullets(tried)}")]
     return form.page("Switch", blocks)
 
 

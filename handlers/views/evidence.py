@@ -5,16 +5,17 @@ from datetime import UTC, datetime
 from html import escape
 
 from bot.services.evidence import Doubt, Evidence
-from handlers.views import sentences, timing
+from bot.services.switches import SwitchReport
+from handlers.views import sentences, timing, ways
 from handlers.views.limits import DN_SHOWN, REASON_SHOWN
 from handlers.views.text import NOTHING, groups, plain, unmarked
-from handlers.views.values import Approval, AuditEntry, Certificate, Proof, Side, Switch
+from handlers.views.values import Approval, AuditEntry, Certificate, Proof, Side, Switch, Way
 
 _DOUBTS = {
     Doubt.ENTRY_CHANGED: "An audit entry of this switch does not say what its digest was made of.",
     Doubt.STATE_DIFFERS: "The state of the switch is not the one that the audit recorded last.",
     Doubt.APPROVAL_UNAUDITED: "The audit knows nothing of a decision that is shown here.",
-    Doubt.PROOFS_DIFFER: "The handshakes shown here are not those that the audit named when the switch ended.",
+    Doubt.PROOFS_DIFFER: "The proofs shown here are not those that the audit named when the switch ended.",
 }
 _SIDES = {Side.OURS: "ours", Side.PARTNER: "the partner's"}
 _PURPOSES = {
@@ -24,6 +25,7 @@ _PURPOSES = {
     "switch": "to prove the switch",
     "restore": "to prove the restored state",
 }
+_WAYS = {Way.ENDPOINT: "handshake", Way.THROUGH: "through the gateway", Way.REPORT: "the gateway's own report"}
 
 _STYLE = """
 :root{color-scheme:light}
@@ -52,7 +54,7 @@ def page(evidence: Evidence) -> str:
         _request(evidence),
         _section("Certificates", _certificates(evidence)),
         _section("Decisions", _decisions(evidence.approvals)),
-        _section("Handshakes", _handshakes(report.proofs)),
+        _section("Proofs", _proofs(report.proofs)),
         _section("Audit", _audit(evidence.entries)),
         _footer(evidence),
     ]
@@ -77,6 +79,7 @@ def _request(evidence: Evidence) -> str:
             ("Choreographies", _text(", ".join(one.name for one in connection.choreographies), REASON_SHOWN)),
             ("Asked by", f"{_person(switch.requested_by, switch.requested_team)}, {_when(switch.requested_at)}"),
             ("When", _planned(switch)),
+            *([("Decided with", _together(report))] if report.together else []),
             ("Reason", _text(switch.reason, REASON_SHOWN)),
             ("State", f"{_text(unmarked(sentences.state(switch.state)))}, {_when(switch.changed_at)}"),
         ),
@@ -88,6 +91,11 @@ def _planned(switch: Switch) -> str:
     times += [f"until {_when(switch.until)}"] if switch.until else []
     undoes = [f"takes back switch {_code(switch.undoes)}"] if switch.undoes else []
     return ", ".join([_text(timing.SHORTLY[switch.mode]), *times, *undoes])
+
+
+def _together(report: SwitchReport) -> str:
+    others = (one for one in report.together if one.switch.public_id != report.switch.public_id)
+    return ", ".join(f"{_code(one.switch.public_id)} of {_text(one.connection.name)}" for one in others) or NOTHING
 
 
 def _certificates(evidence: Evidence) -> str:
@@ -140,21 +148,25 @@ def _decision(approval: Approval) -> tuple[str, ...]:
     )
 
 
-def _handshakes(proofs: Sequence[Proof]) -> str:
+def _proofs(proofs: Sequence[Proof]) -> str:
     if not proofs:
         return "<p>There was none.</p>"
-    return _table(("When", "Why", "Endpoint", "Result", "Presented (SHA-256)"), (_handshake(one) for one in proofs))
+    return _table(
+        ("When", "Why, and how", "Asked", "Result", "Certificates (SHA-256)"), (_proof(one) for one in proofs)
+    )
 
 
-def _handshake(proof: Proof) -> tuple[str, ...]:
+def _proof(proof: Proof) -> tuple[str, ...]:
     over = f", {_text(proof.choreography)}" if proof.choreography else ""
     by = ", ".join(part for part in (proof.protocol, proof.cipher, f"{proof.duration_ms:,} ms") if part)
+    accepted = proof.detail.get("accepted") if proof.way is Way.REPORT else None
+    certificates = [str(one) for one in accepted] if isinstance(accepted, list) else proof.presented
     return (
         _when(proof.at),
-        f"{_text(_PURPOSES.get(proof.purpose, proof.purpose))}{over}",
+        f"{_text(_PURPOSES.get(proof.purpose, proof.purpose))}{over}, {_WAYS[proof.way]}",
         _code(proof.endpoint),
-        f"{_text(unmarked(sentences.handshake(proof.verdict)))}, {_text(by)}",
-        "<br>".join(_code(one) for one in proof.presented) or NOTHING,
+        f"{_text(unmarked(ways.shown(proof)))}, {_text(by)}",
+        "<br>".join(_code(one) for one in certificates) or NOTHING,
     )
 
 

@@ -1,22 +1,21 @@
-"""The outcome of a switch, as a reply in its thread: the handshakes that prove it, or what was seen instead."""
+"""The outcome of a switch, as a reply in its thread: what proves it, or what was seen instead."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
+from bot.services.proofs import NOT_PROVEN
 from bot.services.schedule import SEEN
 from bot.services.switches import SwitchReport, SwitchState
 from handlers import ids
-from handlers.views import ends, phrases, sentences, survivors
+from handlers.views import ends, sentences, survivors, ways
 from handlers.views.blocks import Block, Message, actions, button, context, message, say, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
-from handlers.views.text import NOTHING, bullets, code, moment, plain, quote, short_fingerprint, strong, who, words
+from handlers.views.text import bullets, code, moment, plain, quote, short_fingerprint, strong, who, words
 from handlers.views.timing import sighted
-from handlers.views.values import Proof, Role
+from handlers.views.values import Proof, Role, Way
 
 _PROOFS_SHOWN = 12
 _VOIDED_SHOWN = 6  # as many as a policy can ask for, ours and the partner's
-MATCHED = "matched"
-NOT_PROVEN = "not_proven"
 _GIVEN_UP = frozenset({"abandoned", "never_seen"})  # an overlap that nothing was wrong with
 
 
@@ -57,21 +56,30 @@ def _voided(outcome: Mapping[str, object]) -> str:
 
 
 def _proven(report: SwitchReport) -> Iterator[Block]:
-    proofs = _latest(report.proofs_for("switch"))
+    made = report.proofs_for("switch")
+    proofs = ways.latest(made)
     lines = bullets([_matched(one) for one in proofs], _PROOFS_SHOWN)
     yield section(
         f":white_check_mark: *Proven:* {code(report.connection.name, NAME_SHOWN)} ({words(report.partner.name)}) "
         f"runs with {strong(new_name(report))} now.\n{lines}"
     )
-    at = f"{_handshakes(len(proofs))} {moment(proofs[-1].at)}" if proofs else "Fresh handshakes"
+    if (passed := ways.through(report, "switch")) is not None:
+        yield section(passed)
+    at = f"{ways.handshakes(made)} {moment(proofs[-1].at)}" if proofs else "Fresh handshakes"
     mark = short_fingerprint(report.switch.to_sha256)
-    seen = _first_seen(report)
-    yield context(f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`", *([seen] if seen else []))
+    more = (_first_seen(report), ways.reported(report, "switch"))
+    yield context(
+        f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`", *(one for one in more if one)
+    )
     left = survivors.lines(report)
     if left:
         yield context(" ".join(left))
     undo = button("Undo", ids.SWITCH_UNDO, report.switch.public_id) if report.switch.from_sha256 else None
-    yield actions(_export(report), undo)
+    yield actions(_details(report), _export(report), undo)
+
+
+def _details(report: SwitchReport) -> Block:
+    return button("Details", ids.SWITCH_DETAILS, report.switch.public_id)
 
 
 def _export(report: SwitchReport) -> Block:
@@ -98,7 +106,7 @@ def _rolled_back(report: SwitchReport) -> Iterator[Block]:
     yield from _seen_instead(report)
     yield section(f"*What to do*\n{_to_do(report)}")
     yield from _restored(report)
-    yield actions(_export(report))
+    yield actions(_details(report), _export(report))
 
 
 def _failed(report: SwitchReport) -> Iterator[Block]:
@@ -112,14 +120,14 @@ def _failed(report: SwitchReport) -> Iterator[Block]:
     back = "to accepting old and new" if outcome.get("retiring") else "to its old state"
     yield section(f"{lead}{connection} could not be brought back {back}. *Look at the gateway now.*")
     yield from _seen_instead(report)
-    why = _word(outcome.get("restore_code")) or "The gateway did not restore the old certificate."
+    why = ways.why(str(outcome.get("restore_code") or "")) or "The gateway did not restore the old certificate."
     yield section(f"*What to do*\n{why} Put the old files back by hand.")
 
 
 def _seen_instead(report: SwitchReport) -> Iterator[Block]:
     outcome = report.switch.outcome
     given_up = outcome.get("code") in _GIVEN_UP
-    wrong = [] if given_up else [_seen(one, report) for one in _tried(report) if one.verdict != MATCHED]
+    wrong = [] if given_up else [_seen(one, report) for one in _tried(report) if one.verdict not in ways.GOOD]
     if outcome.get("code") != NOT_PROVEN:
         yield section(f"*What happened*\n{_why(outcome)}{_gateway_data(outcome.get('data'))}")
     if wrong:
@@ -127,32 +135,30 @@ def _seen_instead(report: SwitchReport) -> Iterator[Block]:
 
 
 def _restored(report: SwitchReport) -> Iterator[Block]:
-    proofs = _latest(report.proofs_for("restore"))
+    tried, proofs = ways.latest(report.tries_for("restore")), report.proofs_for("restore")
     if not report.switch.outcome.get("restore_proven"):
-        wrong = bullets([_seen(one, report) for one in proofs if one.verdict != MATCHED], 5, SECTION_TEXT // 2)
+        wrong = bullets([_seen(one, report) for one in tried if one.verdict not in ways.GOOD], 5, SECTION_TEXT // 2)
         yield section(
             f":warning: The gateway holds the old certificate again, but no handshake proves it.\n{wrong}".strip()
         )
     elif proofs:
-        shown = _handshakes(len(proofs)).lower()
+        shown = ways.handshakes(proofs).lower()
         yield context(f":white_check_mark: Old state restored, and proven by {shown} {moment(proofs[-1].at)}")
     else:
         yield context(":white_check_mark: Old state restored: the gateway holds what it held before")
 
 
-def _handshakes(count: int) -> str:
-    return "One fresh handshake" if count == 1 else f"{count} fresh handshakes"
-
-
 def _to_do(report: SwitchReport) -> str:
     if report.switch.outcome.get("code") in _GIVEN_UP:
         return "Agree with the partner on a new date, then propose the switch again."
+    wrong = [one for one in _tried(report) if one.verdict not in ways.GOOD]
+    if report.switch.outcome.get("code") in ways.UNPROVEN:
+        return "\n".join(dict.fromkeys(filter(None, map(ways.remedy, wrong)))) or sentences.remedy("")
     if report.switch.outcome.get("code") != NOT_PROVEN:
         return "Put right what is said above, then propose the switch again."
     if report.connection.role is Role.PRESENTS:  # the endpoint is ours: the partner has nothing to mend
         return "Look at our gateway and what stands before it, then propose the switch again."
-    wrong = [one.verdict for one in _tried(report) if one.verdict != MATCHED]
-    return "\n".join(dict.fromkeys(sentences.remedy(verdict) for verdict in wrong)) or sentences.remedy("")
+    return "\n".join(dict.fromkeys(map(ways.remedy, wrong))) or sentences.remedy("")
 
 
 def _why(outcome: Mapping[str, object]) -> str:
@@ -161,12 +167,7 @@ def _why(outcome: Mapping[str, object]) -> str:
         return "The endpoint was not seen with the new certificate alone in time, so the old state was put back."
     if reason == "abandoned":
         return f"{sentences.obstacle(reason)} {who(str(outcome.get('by') or ''))} decided that."
-    return _word(reason) or sentences.obstacle(reason)
-
-
-def _word(reason: object) -> str | None:
-    word = phrases.GATEWAY.get(str(reason or ""))
-    return f"{word[0].upper()}{word[1:]}." if word else None
+    return ways.why(reason) or sentences.obstacle(reason)
 
 
 def _gateway_data(data: object) -> str:
@@ -178,18 +179,13 @@ def _gateway_data(data: object) -> str:
 
 
 def _tried(report: SwitchReport) -> list[Proof]:
-    """The handshakes that were to prove it; of an overlap that never began, those that were to prove that."""
-    return _latest(report.proofs_for("switch") or report.proofs_for("overlap"))
-
-
-def _latest(proofs: Sequence[Proof]) -> list[Proof]:
-    """The last try for each choreography; earlier tries stay in the audit."""
-    return list({one.choreography: one for one in proofs}.values())
+    """What was to prove it; of an overlap that never began, what was to prove that."""
+    return ways.latest(report.tries_for("switch") or report.tries_for("overlap"))
 
 
 def _matched(proof: Proof) -> str:
     parts = [proof.protocol or "", f"{proof.duration_ms:,} ms", str(proof.detail.get("answer") or "")]
-    return f"{_over(proof)}: {', '.join(words(part) for part in parts if part)}"
+    return f"{ways.over(proof)}: {', '.join(words(part) for part in parts if part)}"
 
 
 def _seen(proof: Proof, report: SwitchReport) -> str:
@@ -197,12 +193,6 @@ def _seen(proof: Proof, report: SwitchReport) -> str:
     seen: Mapping[str, object] = leaf if isinstance(leaf, dict) else {}
     sha256 = seen.get("sha256")
     if sha256 and proof.purpose == "switch" and sha256 == report.switch.from_sha256:
-        return f"{_over(proof)}: still the old certificate, {sighted(seen)}"
-    other = f": {sighted(seen)}" if sha256 else ""
-    return f"{_over(proof)}: {sentences.handshake(proof.verdict)}{other}"
-
-
-def _over(proof: Proof) -> str:
-    if proof.choreography:
-        return words(proof.choreography)
-    return "connection" if proof.endpoint else NOTHING
+        return f"{ways.over(proof)}: still the old certificate, {sighted(seen)}"
+    other = f": {sighted(seen)}" if sha256 and proof.way is Way.ENDPOINT else ""
+    return f"{ways.over(proof)}: {ways.shown(proof)}{other}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from bot.services.switches import SwitchMode, SwitchReport, SwitchState
-from handlers.views import phrases, sentences
+from handlers.views import sentences, ways
 from handlers.views.blocks import Block, section
 from handlers.views.text import NOTHING, moment, short_fingerprint, strong
 from handlers.views.values import Switch
@@ -101,7 +101,7 @@ def _trouble(trouble: Mapping[str, object]) -> str:
     if code == "not_proven":
         found = f", but {sighted(seen)}" if isinstance(seen, dict) and seen.get("sha256") else ""
         return f"the endpoint was not seen with the new one{found}."
-    return f"{phrases.GATEWAY[code]}." if code in phrases.GATEWAY else sentences.obstacle(code)
+    return ways.why(code) or sentences.obstacle(code)
 
 
 def _presents(switch: Switch) -> str:

@@ -317,7 +317,10 @@ class World:
         more: dict[str, object] = {
             "since": NOW.isoformat(),
             "new_since": self.pick(NOW.isoformat(), self.text()),
-            "trouble": {"code": self.pick("not_proven", "no_way_through", "disk_full", self.text()), "seen": self.sighting()},
+            "trouble": {
+                "code": self.pick("not_proven", "no_way_through", "disk_full", self.text()),
+                "seen": self.sighting(),
+            },
             "voided": ["UADAM", "UTESS", *(["UOLIVIA"] * self.many)],
             "restored": True,
             "retiring": True,

@@ -3,22 +3,31 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from jsonschema import Draft202012Validator, FormatChecker
 
 from bot.auditing import BROKEN, UNUSABLE, WHOLE, run_evidence
 from bot.cli import main
 from bot.services.errors import NotFound
-from bot.services.evidence import Doubt, EvidenceFile, as_document
+from bot.services.evidence import FORM, Doubt, EvidenceFile, as_document
 from bot.services.proof_digest import digest_of_proofs
-from bot.services.switches import SwitchState
+from bot.services.switches import SwitchMode, SwitchState, Timing
 from handlers.views.evidence import page
+from storage.records import Proof, Way
 from tests.databases import Database
+from tests.lab.builders import NOW
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import ADAM, NEW, OLD, World
+from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, SPOT, World
+
+WINDOW = Timing(SwitchMode.FIRST_SEEN, until=NOW + timedelta(days=3))
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/evidence.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -88,6 +97,48 @@ def test_the_entry_that_ends_a_switch_names_its_handshakes(world: World, proven:
     last = evidence.entries[-1]
     assert last.data["proofs"] == len(evidence.report.proofs) > 0
     assert last.data["proofs_digest"] == digest_of_proofs(evidence.report.proofs)
+
+
+def test_the_digest_of_handshakes_is_what_earlier_releases_made_of_them() -> None:
+    """Audits name it: a way that all proofs had before there was another must not change it."""
+    at = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    proof = Proof(
+        1, 1, "switch", "OrderToCash", "https://h/", at, 12, "matched", ("ab" * 32,), "TLSv1.3", "C", {"a": 1}
+    )
+    before = "2b11aa5c67d6dcd30ab940926d9d9c82b963a866f98a9054be6ed813516360c8"
+    assert digest_of_proofs([proof]) == before
+    assert digest_of_proofs([replace(proof, way=Way.THROUGH)]) != before
+
+
+def test_the_document_is_what_its_schema_says(world: World, endpoint: PartnerEndpoint) -> None:
+    """In every state on the way, with a moment, a window, others beside it, and a way back."""
+    check = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+    check.check_schema(SCHEMA)
+    assert SCHEMA["title"] == FORM
+
+    def told(public_id: str) -> dict[str, Any]:
+        document = json.loads(json.dumps(as_document(file_of(world).of(public_id))))
+        assert [error.message for error in check.iter_errors(document)] == []
+        switch: dict[str, Any] = document["switch"]
+        return {**switch, "together": [one["connection"] for one in document["together"]]}
+
+    moment = world.clock() + timedelta(days=1)
+    other = world.add_connection("acme-as2", endpoint.uri, over=())
+    world.connections.set_certificate(OLIVIA, "acme-as2", world.old.id)
+    for timing, dated in ((Timing(SwitchMode.AT, due_at=moment), "due_at"), (WINDOW, "until")):
+        made = world.switches.propose(OLIVIA, world.connection.id, world.new.id, "renewal", SPOT, timing, [other.id])
+        asked = told(made.public_id)
+        assert [name for name in ("due_at", "until") if asked[name]] == [dated]
+        assert (asked["bundle"], asked["together"]) == (made.public_id, ["acme-https", "acme-as2"])
+        world.switches.cancel(OLIVIA, made.public_id)
+    failed = world.approved()
+    assert world.rollout().run(failed) is SwitchState.ROLLED_BACK
+    endpoint.present(NEW)
+    proven = world.approved()
+    assert world.rollout().run(proven) is SwitchState.PROVEN
+    back = world.switches.propose_undo(OLIVIA, proven, "wrong file", SPOT).public_id
+    assert [told(one)["state"] for one in (failed, proven, back)] == ["rolled_back", "proven", "proposed"]
+    assert (told(back)["undoes"], told(proven)["undoes"], told(proven)["bundle"]) == (proven, None, None)
 
 
 def test_a_rolled_back_switch_has_its_evidence_too(world: World) -> None:
@@ -191,7 +242,7 @@ def test_the_command_line_prints_the_document_or_writes_the_page(
         return code, (tmp_path / "told").read_text(encoding="utf-8")
 
     assert run(proven, None) == (WHOLE, "")
-    assert json.loads(out.read_text(encoding="utf-8"))["form"] == "countersign-evidence/1"
+    assert json.loads(out.read_text(encoding="utf-8"))["form"] == FORM
     assert run(proven, html) == (WHOLE, "")
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert run("none", None)[0] == UNUSABLE
