@@ -147,8 +147,8 @@ def _date(at: datetime, pattern: str, fallback: str) -> str:
 
 
 def short_fingerprint(sha256: str) -> str:
-    """The first eight bytes in pairs of bytes: "AB12 CD34 EF56 7890 …". Enough to tell two apart, not to approve."""
-    return f"{groups(sha256[:16])} {ELLIPSIS}"
+    """The first eight bytes in pairs of bytes: "AB12 CD34 EF56 7890…". Enough to tell two apart, not to approve."""
+    return f"{groups(sha256[:16])}{ELLIPSIS}"
 
 
 def groups(digits: str, size: int = 4) -> str:

@@ -132,7 +132,7 @@ def test_what_is_left_is_told_in_days_or_years(span: timedelta, words: str) -> N
 
 def test_fingerprints_are_grouped_for_reading_aloud() -> None:
     """Short ones tell two apart, full ones are compared."""
-    assert text.short_fingerprint("ab12cd34ef567890" + "0" * 48) == "AB12 CD34 EF56 7890 …"
+    assert text.short_fingerprint("ab12cd34ef567890" + "0" * 48) == "AB12 CD34 EF56 7890…"
     assert text.groups("ab12cd34") == "AB12 CD34"
 
 
