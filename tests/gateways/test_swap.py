@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.gateways.base import Role, overlap
-from bot.gateways.condition import Survivor
+from bot.gateways.condition import Accepted, Source, Survivor
+from bot.gateways.errors import GatewayRefused
+from bot.gateways.haproxy.runtime import CommandSocket
 from bot.gateways.probe import ProofVerdict, prove
+from bot.gateways.report import ReportVerdict, report
 from tests.gateways.load import after, load
 from tests.gateways.site import (
     DATES,
@@ -25,7 +28,7 @@ from tests.gateways.site import (
     plain_status,
     site,
 )
-from tests.lab.builders import Issued, self_signed
+from tests.lab.builders import NOW, Issued, self_signed
 
 pytestmark = pytest.mark.gateway
 
@@ -118,6 +121,23 @@ def test_a_retired_certificate_is_refused_fresh_resumed_and_on_an_open_connectio
         assert Survivor.OPEN_UNTIL_REQUEST in survivors
         assert first.ask() == 403
     first.close()
+
+
+def test_the_running_program_tells_itself_what_it_accepts(there: Site) -> None:
+    """Old, both, new: as it is asked, and not as the disk has it; of what it does not know it tells nothing."""
+    for wanted in (material(OLD), overlap(material(NEW), material(OLD)), material(NEW)):
+        there.take("acme-in", wanted)
+        pins = frozenset(one.sha256 for one in wanted.pinned)
+        assert there.gateway.accepted("acme-in") == Accepted(pins, Source.MEMORY)
+        assert report(there.gateway, "acme-in", pins, NOW).verdict is ReportVerdict.AGREES
+    told = report(there.gateway, "acme-in", frozenset([NEW.sha256, OLD.sha256]), NOW)
+    assert (told.verdict, told.accepted) == (ReportVerdict.DIFFERS, (NEW.sha256,))
+    with pytest.raises(GatewayRefused, match="not_loaded"):
+        there.gateway.accepted("acme-nowhere")
+    if there.kind == "haproxy":  # somebody types at the socket; Envoy has no such door
+        pins_file = there.root / "acme-in/current/pins.lst"
+        CommandSocket(there.folder / "stats.sock", 5.0).ask(f"add acl {pins_file} {FOREIGN.sha256.upper()}")
+        assert there.gateway.accepted("acme-in").pins == {NEW.sha256, FOREIGN.sha256}
 
 
 def test_what_we_present_is_the_new_certificate_with_its_chain_and_its_own_key(there: Site) -> None:

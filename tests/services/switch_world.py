@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.gateways.base import Gateway
 from bot.gateways.files import FilesGateway, FilesSettings
+from bot.gateways.listener import Listener
 from bot.pki.certificate import Certificate
 from bot.services.chains import Chains
 from bot.services.connections import Connections
@@ -116,10 +117,15 @@ class World:
         self.switches.approve(PAULA, public_id, Side.PARTNER)
         return public_id
 
-    def rollout(self, gateway: Gateway | None = None, store: Store | None = None) -> Rollout:
-        """A roll-out that knows nothing of the ones before it, as after a restart."""
+    def rollout(
+        self, gateway: Gateway | None = None, store: Store | None = None, listener: Listener | None = None
+    ) -> Rollout:
+        """A roll-out that knows nothing of the ones before it, as after a restart.
+
+        `listener`: where the gateway takes our requests for whatever connection.
+        """
         chosen = gateway or self.gateway
-        return Rollout(store or self.store, self.chains, lambda _: chosen, self.clock, timeout_s=5.0)
+        return Rollout(store or self.store, self.chains, lambda _: chosen, self.clock, 5.0, lambda *_: listener)
 
     def installed(self) -> None:
         """The gateway holds the certificate in use."""
