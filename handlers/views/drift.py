@@ -65,8 +65,9 @@ def of(report: DriftReport) -> str:
 
 def _open(report: DriftReport, approvers: Sequence[str]) -> Iterator[Block]:
     found = report.found
-    yield section(f":twisted_rightwards_arrows: *The gateway differs* from what is on record for {of(report)}")
-    yield section(bullets([DIFFERS.get(one, code(one, NAME_SHOWN)) for one in found.codes]))
+    differs = "\n".join(DIFFERS.get(one, code(one, NAME_SHOWN)) for one in found.codes)
+    lead = f":twisted_rightwards_arrows: *The gateway differs* from what is on record for {of(report)}"
+    yield section(f"{lead}\n{differs}")
     yield section("\n".join(_certificates(report)), block_id=f"drift.certificates:{report.drift.public_id}")
     yield section(f"*What it means*\n{_meaning(report)}")
     yield section(f"*What to do*\n{_to_do(report, approvers)}")
@@ -91,9 +92,8 @@ def _certificates(report: DriftReport) -> Iterator[str]:
         yield f"*Its files hold:* {_named(report, found.files)}"
     if found.only_files:
         yield "The program still works with what is on record, until it loads its files the next time."
-    strangers = [one for one in found.held if one not in found.recorded]
-    if strangers and report.connection.role is Role.ACCEPTS:
-        yield f"Nobody has agreed that who holds the key of {_named(report, strangers)} may pass for the partner."
+    if report.connection.role is Role.ACCEPTS and set(found.held) - set(found.recorded):
+        yield ":warning: Whoever holds the key of what is not on record may pass for the partner: nobody agreed to it."
 
 
 def _named(report: DriftReport, certificates: Sequence[str]) -> str:

@@ -16,6 +16,10 @@ from handlers.views.values import Proof, Role, Way
 
 _PROOFS_SHOWN = 12
 _VOIDED_SHOWN = 6  # as many as a policy can ask for, ours and the partner's
+_BY_HAND = (
+    "Put the old files back by hand. A message in the partner's channel, and App Home, say what the gateway holds "
+    "instead; there an approver can also have it put back."
+)
 _GIVEN_UP = frozenset({"abandoned", "never_seen"})  # an overlap that nothing was wrong with
 
 
@@ -121,7 +125,7 @@ def _failed(report: SwitchReport) -> Iterator[Block]:
     yield section(f"{lead}{connection} could not be brought back {back}. *Look at the gateway now.*")
     yield from _seen_instead(report)
     why = ways.why(str(outcome.get("restore_code") or "")) or "The gateway did not restore the old certificate."
-    yield section(f"*What to do*\n{why} Put the old files back by hand.")
+    yield section(f"*What to do*\n{why} {_BY_HAND}")
 
 
 def _seen_instead(report: SwitchReport) -> Iterator[Block]:

@@ -25,6 +25,11 @@ class DriftWorld(World):
         with self.store.begin() as tx:
             tx.partners.link(self.partner_id, CHANNEL)
 
+    def unlink_channel(self) -> None:
+        """It has none any more."""
+        with self.store.engine.begin() as connection:
+            connection.exec_driver_sql("delete from partner_channel")
+
     def drifts(self, gateway: Gateway | None = None, store: Store | None = None) -> Drifts:
         """As a replica has it."""
         chosen = gateway or self.gateway

@@ -3,21 +3,21 @@
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.gateways.files import FilesGateway, FilesSettings
 from bot.gateways.registry import open_gateway
 from bot.services.drift import Drifts
-from bot.services.drift_facts import NOTHING_THERE, OTHER_CERTIFICATE, Effect, effect_of
+from bot.services.drift_facts import NOTHING_THERE, OTHER_CERTIFICATE, Effect, Found, effect_of
 from bot.services.errors import NotFound
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from storage.records import DriftState, Role
-from tests.databases import Database
+from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Issued, days
-from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed, reload_script
+from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, THIRD
 
@@ -32,6 +32,19 @@ def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
 @pytest.fixture
 def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
     """The gateway holds what is on record."""
+    with _installed(database, endpoint) as made:
+        yield made
+
+
+@pytest.fixture
+def quick_world(tmp_path: Path, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+    """The same on one database, for what does not depend on which."""
+    with new_database(KINDS[0], tmp_path) as database, _installed(database, endpoint) as made:
+        yield made
+
+
+@contextmanager
+def _installed(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
     made = DriftWorld(database, endpoint.uri, over=("OrderToCash",))
     made.link_channel()
     made.installed()
@@ -39,12 +52,12 @@ def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]
     made.store.close()
 
 
-def test_where_store_and_gateway_agree_nothing_is_written(world: DriftWorld) -> None:
+def test_where_store_and_gateway_agree_nothing_is_written(quick_world: DriftWorld) -> None:
     """Connections without a certificate are not looked at."""
-    world.add_connection("acme-bare")
-    assert world.drifts().due() == (NAME,)
-    world.round()
-    assert (world.every(), world.drift_actions()) == ((), [])
+    quick_world.add_connection("acme-bare")
+    assert quick_world.drifts().due() == (NAME,)
+    quick_world.round()
+    assert (quick_world.every(), quick_world.drift_actions()) == ((), [])
 
 
 def test_a_certificate_exchanged_on_the_gateway_is_found_once_with_what_it_means(world: DriftWorld) -> None:
@@ -69,37 +82,34 @@ def test_a_certificate_exchanged_on_the_gateway_is_found_once_with_what_it_means
     assert (place.channel, place.thread_ts) == (CHANNEL, None)
 
 
-def test_a_partner_without_a_channel_has_the_drift_on_record_all_the_same(
-    database: Database, endpoint: PartnerEndpoint
-) -> None:
+def test_a_partner_without_a_channel_has_the_drift_on_record_all_the_same(quick_world: DriftWorld) -> None:
     """App Home shows it."""
-    world = DriftWorld(database, endpoint.uri)
-    world.installed()
-    world.exchange(NEW)
-    world.round()
-    assert world.only().drift.state is DriftState.OPEN
-    with world.store.reading() as tx:
-        assert tx.places.get(f"drift:{world.only().drift.public_id}") is None
+    quick_world.unlink_channel()
+    quick_world.exchange(NEW)
+    quick_world.round()
+    assert quick_world.only().drift.state is DriftState.OPEN
+    with quick_world.store.reading() as tx:
+        assert tx.places.get(f"drift:{quick_world.only().drift.public_id}") is None
 
 
-def test_a_gateway_with_nothing_in_it_and_one_with_broken_files_differ_too(world: DriftWorld) -> None:
+def test_a_gateway_with_nothing_in_it_and_one_with_broken_files_differ_too(quick_world: DriftWorld) -> None:
     """Each is told apart from another certificate."""
-    shutil.rmtree(world.folder / "gateway" / NAME)
-    world.round()
-    assert world.only().found.codes == (NOTHING_THERE,)
-    world.exchange(OLD)
-    pins = world.folder / "gateway" / NAME / "current/pins.json"
+    shutil.rmtree(quick_world.folder / "gateway" / NAME)
+    quick_world.round()
+    assert quick_world.only().found.codes == (NOTHING_THERE,)
+    quick_world.exchange(OLD)
+    pins = quick_world.folder / "gateway" / NAME / "current/pins.json"
     pins.write_text("no longer ours")
-    world.round()
-    report = world.only()
+    quick_world.round()
+    report = quick_world.only()
     assert (report.found.codes, report.found.files, report.drift.revision) == (("files",), None, 2)
 
 
-def test_a_reload_that_is_due_is_a_drift_though_the_files_are_right(world: DriftWorld) -> None:
+def test_a_reload_that_is_due_is_a_drift_though_the_files_are_right(quick_world: DriftWorld) -> None:
     """The program was never told of what is on the disk."""
-    (world.folder / "gateway" / NAME / "reload-due").write_text("")
-    world.round()
-    found = world.only().found
+    (quick_world.folder / "gateway" / NAME / "reload-due").write_text("")
+    quick_world.round()
+    found = quick_world.only().found
     assert (found.codes, found.files, found.runs) == (("reload_due",), (OLD.sha256,), None)
 
 
@@ -131,22 +141,35 @@ def test_a_drift_that_goes_away_by_itself_is_over_and_the_next_one_is_another(wo
 
 
 @pytest.mark.parametrize(
-    ("presents", "holds", "effect"),
+    ("role", "codes", "files", "memory", "presents", "effect"),
     [
-        (OLD, NEW, Effect.FAILS),
-        (NEW, NEW, Effect.ONLY_THUS),
-        (THIRD, NEW, Effect.UNKNOWN_TO_BOTH),
+        (Role.ACCEPTS, ("other_certificate",), (NEW,), None, OLD, Effect.FAILS),
+        (Role.ACCEPTS, ("other_certificate",), (NEW,), None, NEW, Effect.ONLY_THUS),
+        (Role.ACCEPTS, ("other_certificate",), (NEW,), None, THIRD, Effect.UNKNOWN_TO_BOTH),
+        (Role.ACCEPTS, ("pins",), (OLD,), (NEW, OLD), OLD, Effect.GOES_ON),
+        (Role.ACCEPTS, ("pins",), (OLD,), (NEW,), NEW, Effect.ONLY_THUS),
+        (Role.ACCEPTS, ("other_certificate", "pins"), (NEW,), (OLD,), OLD, Effect.GOES_ON),
+        (Role.ACCEPTS, ("trust",), (OLD,), (OLD,), OLD, Effect.UNSEEN),
+        (Role.ACCEPTS, ("reload_due",), (OLD,), None, OLD, Effect.UNSEEN),
+        (Role.ACCEPTS, ("files",), None, None, OLD, Effect.UNSEEN),
+        (Role.ACCEPTS, ("other_certificate",), (NEW,), None, None, Effect.UNSEEN),
+        (Role.PRESENTS, ("certificate",), (OLD,), None, OLD, Effect.SHOWS_RECORDED),
+        (Role.PRESENTS, ("certificate",), (OLD,), None, NEW, Effect.SHOWS_OTHER),
     ],
-    ids=["fails", "only-thus", "unknown"],
 )
-def test_what_it_means_for_the_traffic_depends_on_what_the_endpoint_presents(
-    world: DriftWorld, endpoint: PartnerEndpoint, presents: Issued, holds: Issued, effect: Effect
+def test_what_it_means_for_the_traffic_depends_on_what_runs_there_and_what_the_endpoint_presents(
+    role: Role,
+    codes: tuple[str, ...],
+    files: tuple[Issued, ...] | None,
+    memory: tuple[Issued, ...] | None,
+    presents: Issued | None,
+    effect: Effect,
 ) -> None:
-    """On record is OLD; a partner that has moved on works only because somebody changed the gateway."""
-    endpoint.present(presents)
-    world.exchange(holds)
-    world.round()
-    assert effect_of(world.only().found, Role.ACCEPTS) is effect
+    """On record is OLD. What cannot be known is not claimed; what is kept comes back as it was."""
+    seen = {"sha256": presents.sha256} if presents else None
+    found = Found(codes, (OLD.sha256,), _fingerprints(files), _fingerprints(memory), seen)
+    assert effect_of(found, role) is effect
+    assert Found.from_json(found.to_json()) == found
 
 
 def test_between_the_steps_of_a_switch_nothing_is_taken_for_a_drift(
@@ -163,35 +186,35 @@ def test_between_the_steps_of_a_switch_nothing_is_taken_for_a_drift(
     assert world.every() == ()
 
 
-def test_in_an_overlap_both_are_on_record(world: DriftWorld) -> None:
+def test_in_an_overlap_both_are_on_record(quick_world: DriftWorld) -> None:
     """One alone at the gateway is a drift."""
     timing = Timing(SwitchMode.OVERLAP, until=NOW + days(3))
-    public_id = world.switches.propose(
-        OLIVIA, world.connection.id, world.new.id, "renewal", SPOT, timing=timing
+    public_id = quick_world.switches.propose(
+        OLIVIA, quick_world.connection.id, quick_world.new.id, "renewal", SPOT, timing=timing
     ).public_id
-    world.switches.approve(ADAM, public_id, Side.OURS)
-    world.switches.approve(PAULA, public_id, Side.PARTNER)
-    assert world.rollout().run(public_id) is SwitchState.OVERLAP
-    world.round()
-    assert world.every() == ()
-    world.exchange(OLD)
-    world.round()
-    assert world.only().found.recorded == (NEW.sha256, OLD.sha256)
+    quick_world.switches.approve(ADAM, public_id, Side.OURS)
+    quick_world.switches.approve(PAULA, public_id, Side.PARTNER)
+    assert quick_world.rollout().run(public_id) is SwitchState.OVERLAP
+    quick_world.round()
+    assert quick_world.every() == ()
+    quick_world.exchange(OLD)
+    quick_world.round()
+    assert quick_world.only().found.recorded == (NEW.sha256, OLD.sha256)
 
 
-def test_a_gateway_that_cannot_be_asked_is_no_drift_and_said_once(world: DriftWorld) -> None:
+def test_a_gateway_that_cannot_be_asked_is_no_drift_and_said_once(quick_world: DriftWorld) -> None:
     """A program that is down holds what it held; the log says it at the first round, and when it answers again."""
-    settings = {"root": world.folder / "haproxy", "socket": world.folder / "nobody.sock"}
+    settings = {"root": quick_world.folder / "haproxy", "socket": quick_world.folder / "nobody.sock"}
     silent = open_gateway("haproxy", settings, "files")
     changed(silent, NEW)
-    answers = iter([silent, silent, silent, world.gateway, world.gateway])
-    drifts = Drifts(world.store, lambda _: next(answers), world.clock, 5.0, 0.0)
+    answers = iter([silent, silent, silent, quick_world.gateway, quick_world.gateway])
+    drifts = Drifts(quick_world.store, lambda _: next(answers), quick_world.clock, 5.0, 0.0)
     with capture_logs() as logs:
         for _ in range(5):
             drifts.look(NAME)
     assert [entry["event"] for entry in logs] == ["gateway_cannot_be_asked", "gateway_can_be_asked_again"]
     assert logs[0]["code"] == "unreachable"
-    assert world.every() == ()
+    assert quick_world.every() == ()
 
 
 def test_many_that_look_at_once_find_one(world: DriftWorld) -> None:
@@ -203,19 +226,11 @@ def test_many_that_look_at_once_find_one(world: DriftWorld) -> None:
     assert world.drift_actions() == ["drift.found"]
 
 
-def test_what_is_no_drift_is_not_found(world: DriftWorld) -> None:
+def test_what_is_no_drift_is_not_found(quick_world: DriftWorld) -> None:
     """By an id from nowhere."""
     with pytest.raises(NotFound):
-        world.drifts().report("0123456789abcdef")
+        quick_world.drifts().report("0123456789abcdef")
 
 
-def test_a_program_that_was_never_told_is_seen_through_the_reload_command(
-    database: Database, endpoint: PartnerEndpoint
-) -> None:
-    """A reload that fails while it is installed leaves nothing live, and that is found."""
-    world = DriftWorld(database, endpoint.uri)
-    script = reload_script(world.folder, "exit 1")
-    gateway = FilesGateway(FilesSettings(root=world.folder / "gateway", reload=(str(script),)))
-    assert not world.rollout(gateway).install(world.connection.id).done
-    world.round(gateway)
-    assert world.only().found.codes == (NOTHING_THERE,)
+def _fingerprints(holders: tuple[Issued, ...] | None) -> tuple[str, ...] | None:
+    return None if holders is None else tuple(one.sha256 for one in holders)

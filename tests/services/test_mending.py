@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
 from bot.services.people import Person
 from bot.services.switches import SwitchMode, SwitchState, Timing
 from storage.records import AnchorState, DriftState, Side
-from tests.databases import Database
+from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.drift_world import NAME, DriftWorld, reload_script
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
@@ -33,18 +35,39 @@ from tests.services.switch_world import (
 
 # Counted, not listed; if a mending had fewer, the boundaries would no longer be where the work is.
 FEWEST_BOUNDARIES = 10
+REFUSED = {
+    OLIVIA: "not_approver",
+    CLERK: "not_approver",
+    PAULA: "wrong_side",
+    STRANGER: "stranger",
+    GUEST: "guest",
+    ROBOT: "bot",
+}
 
 
 @pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
+def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
     """The partner's server with the certificate on record."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
+    with partner_endpoint(tmp_path / "partner", OLD) as running:
         yield running
 
 
 @pytest.fixture
 def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
     """Somebody has put another certificate on the gateway, and that was found."""
+    with _drifted(database, endpoint) as made:
+        yield made
+
+
+@pytest.fixture
+def quick_world(tmp_path: Path, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+    """The same on one database, for what does not depend on which."""
+    with new_database(KINDS[0], tmp_path) as database, _drifted(database, endpoint) as made:
+        yield made
+
+
+@contextmanager
+def _drifted(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
     made = DriftWorld(database, endpoint.uri, over=("OrderToCash",))
     made.link_channel()
     made.installed()
@@ -84,24 +107,14 @@ def test_what_is_on_record_comes_back_and_is_proven_and_everybody_can_read_by_wh
     assert world.only().drift.state is DriftState.MENDED
 
 
-@pytest.mark.parametrize(
-    ("person", "reason"),
-    [
-        (OLIVIA, "not_approver"),
-        (CLERK, "not_approver"),
-        (PAULA, "wrong_side"),
-        (STRANGER, "stranger"),
-        (GUEST, "guest"),
-        (ROBOT, "bot"),
-    ],
-)
-def test_only_an_approver_of_ours_can_have_it_put_back(world: DriftWorld, person: Person, reason: str) -> None:
-    """Whoever else presses is refused, and nothing moves."""
-    with pytest.raises(NotAllowed) as refused:
-        approved(world, person)
-    assert refused.value.reason == reason
-    assert world.only().drift.state is DriftState.OPEN
-    assert world.mending().due() == ()
+def test_only_an_approver_of_ours_can_have_it_put_back(quick_world: DriftWorld) -> None:
+    """Whoever else presses is refused with the reason, and nothing moves."""
+    for person, reason in REFUSED.items():
+        with pytest.raises(NotAllowed) as refused:
+            approved(quick_world, person)
+        assert refused.value.reason == reason
+    assert quick_world.only().drift.state is DriftState.OPEN
+    assert quick_world.mending().due() == ()
 
 
 def test_of_two_approvers_the_second_is_told_who_was_faster(world: DriftWorld) -> None:
@@ -129,45 +142,47 @@ def test_a_click_on_what_is_shown_no_more_counts_for_nothing(world: DriftWorld) 
 
 
 def test_where_the_endpoint_shows_something_else_it_is_put_back_and_not_called_proven(
-    world: DriftWorld, endpoint: PartnerEndpoint
+    quick_world: DriftWorld, endpoint: PartnerEndpoint
 ) -> None:
     """The gateway holds what was agreed on; what the partner does is told, and nothing is undone for it."""
     endpoint.present(THIRD)
-    public_id = approved(world)
-    assert world.mending().run(public_id) is DriftState.MENDED
-    outcome = world.only().drift.outcome
+    public_id = approved(quick_world)
+    assert quick_world.mending().run(public_id) is DriftState.MENDED
+    outcome = quick_world.only().drift.outcome
     assert outcome["proven"] is False
     assert isinstance(outcome["proofs"], list)
     assert [one["verdict"] for one in outcome["proofs"]] == ["other_certificate"], "the first failure ends it"
-    assert world.held() == OLD.sha256
+    assert quick_world.held() == OLD.sha256
 
 
 def test_a_reload_that_fails_leaves_the_drift_open_with_the_reason_and_the_next_try_mends_it(
-    world: DriftWorld,
+    quick_world: DriftWorld,
 ) -> None:
     """Files that are right, and a program that was not told of them."""
-    world.exchange(OLD)
-    (world.folder / "gateway" / NAME / "reload-due").write_text("")
-    allowed = world.folder / "allowed"
-    script = reload_script(world.folder, f'test -e "{allowed}"')
-    gateway = FilesGateway(FilesSettings(root=world.folder / "gateway", reload=(str(script),)))
-    world.round(gateway)
-    public_id = approved(world)
-    assert world.mending(gateway).run(public_id) is DriftState.OPEN
-    drift = world.only().drift
+    quick_world.exchange(OLD)
+    (quick_world.folder / "gateway" / NAME / "reload-due").write_text("")
+    allowed = quick_world.folder / "allowed"
+    script = reload_script(quick_world.folder, f'test -e "{allowed}"')
+    gateway = FilesGateway(FilesSettings(root=quick_world.folder / "gateway", reload=(str(script),)))
+    quick_world.round(gateway)
+    public_id = approved(quick_world)
+    assert quick_world.mending(gateway).run(public_id) is DriftState.OPEN
+    drift = quick_world.only().drift
     assert (drift.outcome["code"], drift.approved_by, drift.ended_at) == ("reload_failed", "UADAM", None)
-    assert world.mending(gateway).due() == (), "it is not tried again by itself"
+    assert quick_world.mending(gateway).due() == (), "it is not tried again by itself"
     allowed.touch()
-    world.drifts().approve(AGNES, public_id, drift.revision)
-    assert world.mending(gateway).run(public_id) is DriftState.MENDED
-    assert world.drift_actions()[-4:] == ["drift.approved", "drift.not_mended", "drift.approved", "drift.mended"]
+    quick_world.drifts().approve(AGNES, public_id, drift.revision)
+    assert quick_world.mending(gateway).run(public_id) is DriftState.MENDED
+    assert quick_world.drift_actions()[-4:] == ["drift.approved", "drift.not_mended", "drift.approved", "drift.mended"]
 
 
 def test_a_certificate_whose_root_is_approved_no_more_cannot_be_put_back(
-    database: Database, endpoint: PartnerEndpoint
+    quick_world: DriftWorld, endpoint: PartnerEndpoint
 ) -> None:
     """The gateway would trust what nobody vouches for."""
-    world = DriftWorld(database, endpoint.uri)
+    world = quick_world
+    world.exchange(OLD)
+    world.round()
     root = Ca.root("Short-lived Root")
     ca_id = world.add_ca(root, AnchorState.APPROVED)
     entry = world.entry(root.leaf("b2b.acme.example", san=("127.0.0.1",)), "short")
@@ -176,50 +191,54 @@ def test_a_certificate_whose_root_is_approved_no_more_cannot_be_put_back(
     with world.store.begin() as tx:
         tx.ca_certificates.delete(ca_id)
     world.drifts().look("acme-short")
-    assert world.mending().run(approved(world)) is DriftState.OPEN
-    assert world.only().drift.outcome["code"] == "chain_not_complete"
-
-
-def test_what_somebody_else_has_put_right_meanwhile_is_not_claimed(world: DriftWorld) -> None:
-    """Approved, and then there is nothing to do."""
-    public_id = approved(world)
-    world.exchange(OLD)
-    assert world.mending().run(public_id) is DriftState.GONE
-    assert world.drift_actions()[-1] == "drift.gone"
-
-
-def test_in_an_overlap_both_come_back(world: DriftWorld, endpoint: PartnerEndpoint) -> None:
-    """The connection goes on accepting old and new."""
-    world.exchange(OLD)
-    world.round()
-    timing = Timing(SwitchMode.OVERLAP, until=NOW + days(3))
-    switch = world.switches.propose(OLIVIA, world.connection.id, world.new.id, "renewal", SPOT, timing=timing)
-    world.switches.approve(ADAM, switch.public_id, Side.OURS)
-    world.switches.approve(PAULA, switch.public_id, Side.PARTNER)
-    assert world.rollout().run(switch.public_id) is SwitchState.OVERLAP
-    shutil.rmtree(world.folder / "gateway" / NAME)
-    world.round()
     drift = world.every()[-1]
     world.drifts().approve(ADAM, drift.public_id, drift.revision)
+    assert world.mending().run(drift.public_id) is DriftState.OPEN
+    assert world.drifts().report(drift.public_id).drift.outcome["code"] == "chain_not_complete"
+
+
+def test_what_somebody_else_has_put_right_meanwhile_is_not_claimed(quick_world: DriftWorld) -> None:
+    """Approved, and then there is nothing to do."""
+    public_id = approved(quick_world)
+    quick_world.exchange(OLD)
+    assert quick_world.mending().run(public_id) is DriftState.GONE
+    assert quick_world.drift_actions()[-1] == "drift.gone"
+
+
+def test_in_an_overlap_both_come_back(quick_world: DriftWorld, endpoint: PartnerEndpoint) -> None:
+    """The connection goes on accepting old and new."""
+    quick_world.exchange(OLD)
+    quick_world.round()
+    timing = Timing(SwitchMode.OVERLAP, until=NOW + days(3))
+    switch = quick_world.switches.propose(
+        OLIVIA, quick_world.connection.id, quick_world.new.id, "renewal", SPOT, timing=timing
+    )
+    quick_world.switches.approve(ADAM, switch.public_id, Side.OURS)
+    quick_world.switches.approve(PAULA, switch.public_id, Side.PARTNER)
+    assert quick_world.rollout().run(switch.public_id) is SwitchState.OVERLAP
+    shutil.rmtree(quick_world.folder / "gateway" / NAME)
+    quick_world.round()
+    drift = quick_world.every()[-1]
+    quick_world.drifts().approve(ADAM, drift.public_id, drift.revision)
     endpoint.present(NEW)
-    assert world.mending().run(drift.public_id) is DriftState.MENDED
-    current = world.gateway.current(NAME)
+    assert quick_world.mending().run(drift.public_id) is DriftState.MENDED
+    current = quick_world.gateway.current(NAME)
     assert current is not None
     assert current.pins == (NEW.sha256, OLD.sha256)
-    assert world.drifts().report(drift.public_id).drift.outcome["proven"] is True
+    assert quick_world.drifts().report(drift.public_id).drift.outcome["proven"] is True
 
 
 def test_a_switch_does_not_begin_while_the_gateway_differs_and_does_once_it_is_put_right(
-    world: DriftWorld, endpoint: PartnerEndpoint
+    quick_world: DriftWorld, endpoint: PartnerEndpoint
 ) -> None:
     """There would be no safe way back."""
-    failed = world.approved()
-    assert world.rollout().run(failed) is SwitchState.FAILED
-    assert world.switch(failed).outcome["code"] == "gateway_differs"
-    assert world.mending().run(approved(world)) is DriftState.MENDED
-    again = world.approved()
+    failed = quick_world.approved()
+    assert quick_world.rollout().run(failed) is SwitchState.FAILED
+    assert quick_world.switch(failed).outcome["code"] == "gateway_differs"
+    assert quick_world.mending().run(approved(quick_world)) is DriftState.MENDED
+    again = quick_world.approved()
     endpoint.present(NEW)
-    assert world.rollout().run(again) is SwitchState.PROVEN
+    assert quick_world.rollout().run(again) is SwitchState.PROVEN
 
 
 def test_a_mending_that_dies_anywhere_is_ended_by_the_next_life(world: DriftWorld) -> None:
@@ -242,23 +261,20 @@ def test_a_mending_that_dies_anywhere_is_ended_by_the_next_life(world: DriftWorl
     assert lasts >= FEWEST_BOUNDARIES
 
 
-def test_a_look_that_dies_anywhere_leaves_one_drift_or_none(world: DriftWorld) -> None:
+def test_a_look_that_dies_anywhere_leaves_one_drift_or_none(quick_world: DriftWorld) -> None:
     """The next look finds it, if it has to be found yet."""
-    world.mending().run(approved(world))
+    world = quick_world
     for lasts in range(4):
+        world.exchange(OLD)
+        world.round()
         world.exchange(THIRD)
         power = Power(lasts)
-        drifts = world.drifts(FailingGateway(world.gateway, power), FailingStore(world.store, power))
         try:
-            drifts.look(NAME)
+            world.drifts(FailingGateway(world.gateway, power), FailingStore(world.store, power)).look(NAME)
         except PowerCut:
             assert lasts < 3
         world.round()
-        drift = world.every()[-1]
-        assert drift.state is DriftState.OPEN
-        world.drifts().approve(ADAM, drift.public_id, drift.revision)
-        world.mending().run(drift.public_id)
-    assert len(world.every()) == 5
+    assert world.drift_actions() == ["drift.found", *(["drift.gone", "drift.found"] * 4)]
 
 
 def _survives(world: DriftWorld, public_id: str, lasts: int) -> bool:
