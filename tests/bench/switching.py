@@ -32,7 +32,7 @@ STAGES: Final = (
     ("switch taken up", "confirmed at Slack, counted, job started"),
     ("switch begun", "all checked again, way back kept"),
     ("switch applied", "gateway: staged and committed"),
-    ("switch proven", f"handshakes: 2 rounds x {len(CHOREOGRAPHIES)} choreographies"),
+    ("switch proven", f"2 rounds x {len(CHOREOGRAPHIES)} choreographies, every way"),
     ("switch kept", "proven on record"),
     ("posted", "proof in the thread"),
 )

@@ -6,7 +6,7 @@ and of its clients, which come in over mutual TLS. `nordwind-gw` (presents) is o
 
 import json
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +19,10 @@ from tests.e2e.forms import choose, filled, open_by
 from tests.e2e.office import Member, Message
 from tests.gateways import programs
 from tests.gateways.programs import Names, Ports, Running
+from tests.gateways.relay import Relay
 from tests.gateways.site import GW_NEW, GW_OLD, ISSUING, OTHER_ISSUING, Client
 from tests.lab.builders import Issued
+from tests.patience import PATIENCE_SECONDS
 
 ACME = "C0ACMEB2B"
 NAMES = Names("nordwind-gw", "acme-https", "acme-https", "b2b.acme-components.example")
@@ -46,6 +48,7 @@ class EdgeWorld(World):
         self.kind = kind
         self.root = folder / "edge"
         self.ports = Ports(*(programs.free_port() for _ in range(3)))
+        self.way = Relay(self.ports.outbound)
         super().__init__(folder)
         self.more_settings = {"WATCH_SECONDS": "0.3"}
 
@@ -54,7 +57,9 @@ class EdgeWorld(World):
         edge = {"kind": self.kind, "root": self.root, **self._program_settings()}
         files = {"kind": "files", "root": self.folder / "data/gateway"}
         path = self.folder / "gateways.toml"
-        sections = {"edge": edge, "files": files}
+        sections: dict[str, Mapping[str, object]] = {"edge": edge, "files": files}
+        through = {NAMES.outbound: f"http://127.0.0.1:{self.way.port}/b2b"}
+        sections |= {"edge.through": through}
         lines = [f"[gateways.{name}]\n" + _table(settings) for name, settings in sections.items()]
         path.write_text("\n".join(lines))
         return path
@@ -119,7 +124,7 @@ class EdgeWorld(World):
     def ask(self, choreography: str) -> Answer:
         """Our request for a business process, through the gateway to ACME's server."""
         request = f"GET /b2b HTTP/1.1\r\nHost: acme\r\nX-Choreography: {choreography}\r\nConnection: close\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", self.ports.outbound), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.ports.outbound), timeout=PATIENCE_SECONDS) as connection:
             connection.sendall(request.encode("ascii"))
             received = connection.makefile("rb").read()
         head, _, body = received.partition(b"\r\n\r\n")
@@ -192,6 +197,7 @@ def edge_world(kind: str, folder: Path, command: Sequence[str] = ()) -> Iterator
     with ExitStack() as stack:
         world = EdgeWorld(kind, folder)
         world.command = list(command) or world.command
+        stack.callback(world.way.close)
         stack.callback(world.close)
         stack.enter_context(world.program())
         world.start_bot()
@@ -203,6 +209,6 @@ def _rows(starter: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _table(settings: dict[str, object]) -> str:
+def _table(settings: Mapping[str, object]) -> str:
     """TOML, for settings that are all texts; JSON's strings are TOML's."""
     return "".join(f"{name} = {json.dumps(str(value))}\n" for name, value in settings.items())

@@ -10,11 +10,13 @@ from bot.gateways.configuration import Gateways
 from tests.e2e.edge import ACME, CHOREOGRAPHIES, NAMES, PAUSE_S, Answer, EdgeWorld, agreed, edge_world, proposed
 from tests.e2e.office import text_of
 from tests.gateways.load import after, load
-from tests.gateways.site import GW_NEW, GW_OLD, Client, admitted
+from tests.gateways.site import GW_NEW, GW_OLD, ISSUING, Client, admitted, leaf
 
 pytestmark = pytest.mark.gateway
 
+THIRD = leaf(ISSUING, "b2b.acme-components.example")
 IDLE = 5
+THROUGH = "Through the gateway: 3 of 3 choreographies answered (200)"
 
 
 @pytest.fixture(scope="module", params=["haproxy", "envoy"])
@@ -64,7 +66,7 @@ def test_what_we_accept_changes_by_overlap_and_no_request_of_any_choreography_fa
 
     with load([*world.ours, lambda: admitted(port, new)], PAUSE_S) as good:
         assert adam.press(ACME, seen, "Retire")["ok"]
-        proof = adam.sees(ACME, ts, "*Proven:*", "TLSv1.3", *CHOREOGRAPHIES)
+        proof = adam.sees(ACME, ts, "*Proven:*", "TLSv1.3", *CHOREOGRAPHIES, THROUGH, "asked of the running program")
         after(good)
     lives_on = Survivor.OPEN_CONNECTIONS in Gateways.read(world.gateways_file())("edge").survivors(Role.ACCEPTS)
     assert ("go on as they are" if lives_on else "refused at their next request") in text_of(proof)
@@ -78,6 +80,23 @@ def test_what_we_accept_changes_by_overlap_and_no_request_of_any_choreography_fa
     assert {answer.status for answer in everyone(world)} <= {502, 503}, "no request to who goes back to the old one"
     world.lab.set_presented("acme", "new")
     assert everyone(world) == all_with("new")
+
+
+def test_a_switch_that_finds_no_way_through_the_gateway_is_undone_and_says_so(world: EdgeWorld) -> None:
+    """ACME's endpoint is fine, both are accepted; what is dead is the listener that our own programs send to."""
+    before = everyone(world)
+    data = "".join(one.pem for one in (THIRD, *THIRD.above[:-1])).encode("ascii")
+    ts, proposal = proposed(world, "acme-third.pem", data, NAMES.outbound, "overlap")
+    with world.way.shut():
+        agreed(world, ts, proposal)
+        adam = world.member("UADAM")
+        undone = adam.sees(ACME, ts, "*Rolled back:*", "a request through the gateway did not get to the partner")
+    said = text_of(undone)
+    assert "nobody listens at the gateway's own address" in said
+    assert "`countersign doctor` knocks there" in said
+    assert str(world.way.port) not in said, "the partner's people read along"
+    assert everyone(world) == before
+    assert not admitted(world.ports.inbound, THIRD)
 
 
 def test_what_we_present_changes_without_a_failed_handshake_and_is_proven_from_outside(world: EdgeWorld) -> None:
