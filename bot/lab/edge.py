@@ -24,7 +24,7 @@ _ASKING_TIMEOUT_S = 1.0
 
 
 class Edge:
-    """Takes its ports when it is made, the ones of last time if they are free, and holds them until Envoy does."""
+    """Takes its ports when it is made, the ones of last time if they are free, and holds them for Envoy."""
 
     def __init__(self, program: Path, folder: Path, root: Path, preferred: Mapping[str, int]) -> None:
         self._program, self._folder, self._root = program, folder, root
@@ -54,7 +54,8 @@ class Edge:
         write_private(configuration, envoy.configuration(self._root, ways, self.ports[ADMIN]).encode("utf-8"))
         log = self._folder / "envoy.log"
         write_private(log, b"")
-        self._release()
+        if not envoy.SHARES_PORTS:
+            self._release()
         with log.open("ab") as output:
             self._process = Tethered(envoy.command(self._program, configuration), output)
         return tuple(one.key for one in there)
@@ -103,11 +104,22 @@ def _port_name(partner: cast.Partner) -> str:
 
 def _bound(preferred: int) -> socket.socket:
     """A socket that keeps the port for us, without listening."""
+    port = preferred if _is_free(preferred) else 0
     held = socket.socket()
-    # As Envoy does it: connections that ended lately do not keep a port.
     held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        held.bind((LOOPBACK, preferred))
-    except OSError:
-        held.bind((LOOPBACK, 0))
+    if envoy.SHARES_PORTS:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind((LOOPBACK, port))
     return held
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody else is there, not even somebody who would share it."""
+    with socket.socket() as alone:
+        # Connections that ended lately do not keep a port.
+        alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            alone.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True

@@ -6,7 +6,9 @@ trusted by what lies in the connection's secret alone. Source: Envoy API v3, and
 
 import json
 import os
+import socket
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ from bot.lab.serving import LOOPBACK
 # stop Envoy, and a web page of anybody's may post to loopback.
 ASKED = ("/ready", "/server_info", "/config_dump", "/stats")
 TIMEOUT_S = 5
+# Whether it binds ports that we hold for it, so that nobody takes them in between. Envoy does that on Linux alone.
+SHARES_PORTS = sys.platform.startswith("linux")
 _VERSION_TIMEOUT_S = 10.0
 
 _API = "type.googleapis.com/envoy.extensions"
@@ -57,7 +61,7 @@ def configuration(root: Path, ways: Iterable[Way], admin: int) -> str:
     allowed = [{"exact": path} for path in ASKED] + [{"prefix": f"{path}?"} for path in ASKED]
     whole = {
         "node": {"id": "lab", "cluster": "lab"},
-        "admin": {"address": _address(admin), "allow_paths": allowed},
+        "admin": {"address": _address(admin), "allow_paths": allowed, "socket_options": _shared()},
         "static_resources": {
             "listeners": [_listener(way) for way in ways],
             "clusters": [_cluster(root, way) for way in ways],
@@ -90,9 +94,12 @@ def _listener(way: Way) -> Mapping[str, object]:
         "local_reply_config": {"body_format": {"json_format": {"trouble": "%UPSTREAM_TRANSPORT_FAILURE_REASON%"}}},
     }
     filters = [{"name": "http", "typed_config": manager}]
-    # Without it two of them would share the port, and each would get some of the requests.
-    alone = {"enable_reuse_port": False}
-    return {"name": way.connection, "address": _address(way.listener), "filter_chains": [{"filters": filters}], **alone}
+    return {
+        "name": way.connection,
+        "address": _address(way.listener),
+        "enable_reuse_port": SHARES_PORTS,
+        "filter_chains": [{"filters": filters}],
+    }
 
 
 def _cluster(root: Path, way: Way) -> Mapping[str, object]:
@@ -126,6 +133,12 @@ def _secret(folder: Path) -> Mapping[str, object]:
 def secret_file(folder: Path) -> Path:
     """Where the gateway lays the secret of the connection with this folder."""
     return folder / "current" / "sds.json"
+
+
+def _shared() -> list[Mapping[str, object]]:
+    """For the admin port what `enable_reuse_port` is for a listener."""
+    option = {"level": socket.SOL_SOCKET, "name": socket.SO_REUSEPORT, "int_value": 1, "state": "STATE_PREBIND"}
+    return [option] if SHARES_PORTS else []
 
 
 def _address(port: int) -> Mapping[str, object]:
