@@ -86,9 +86,14 @@ class FilesGateway(ShelvedGateway):
     def drift(self, connection: str) -> Drift | None:
         """See `Gateway.drift`. What a program behind the files remembers, nobody can ask."""
         live = self._shelf.live(connection)
-        if live is None or not (self._shelf.folder(connection) / _RELOAD_DUE).is_file():
+        if live is None:
             return None
-        return Drift(connection, live, (Difference.RELOAD_DUE,), None)
+        try:
+            self._shelf.content(connection, live)
+        except GatewayDamaged:
+            return Drift(connection, live, (Difference.FILES,), None)
+        due = (self._shelf.folder(connection) / _RELOAD_DUE).is_file()
+        return Drift(connection, live, (Difference.RELOAD_DUE,), None) if due else None
 
     def accepted(self, connection: str) -> Accepted:
         """See `Gateway.accepted`: the files, which is all that there is to ask."""

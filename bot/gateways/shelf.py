@@ -78,9 +78,11 @@ class Shelf:
         return versions.read_pins(self._path(connection, version))
 
     def content(self, connection: str, version: str) -> Content:
-        """What the version holds, all its files compared. Raises `GatewayDamaged`."""
+        """What the version holds, all its files compared with each other and with its name. Raises `GatewayDamaged`."""
         path = self._path(connection, version)
         content = versions.read_content(path)
+        if not version.endswith(f"-{digest_of(content)}"):
+            raise GatewayDamaged("inconsistent", {"file": versions.CHAIN})
         if self._repeatable:
             versions.check_extras(path, self._extras(content, version, path))
         return content

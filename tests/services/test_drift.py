@@ -16,7 +16,7 @@ from bot.services.errors import NotFound
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from storage.records import DriftState, Role
 from tests.databases import KINDS, Database, new_database
-from tests.lab.builders import NOW, Issued, days
+from tests.lab.builders import NOW, Ca, Issued, days
 from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, THIRD
@@ -103,6 +103,16 @@ def test_a_gateway_with_nothing_in_it_and_one_with_broken_files_differ_too(quick
     quick_world.round()
     report = quick_world.only()
     assert (report.found.codes, report.found.files, report.drift.revision) == (("files",), None, 2)
+
+
+def test_trust_that_was_widened_by_hand_is_found_though_the_pin_is_right(quick_world: DriftWorld) -> None:
+    """Another CA is written into every file that names one, so that they do not contradict each other."""
+    live = quick_world.folder / "gateway" / NAME / "current"
+    for name in ("anchors.pem", "pinned.pem"):
+        with (live / name).open("a") as file:
+            file.write(Ca.root("Somebody's Root").pem)
+    quick_world.round()
+    assert quick_world.only().found.codes == ("files",)
 
 
 def test_a_reload_that_is_due_is_a_drift_though_the_files_are_right(quick_world: DriftWorld) -> None:
