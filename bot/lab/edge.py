@@ -106,9 +106,8 @@ def _bound(preferred: int) -> socket.socket:
     """A socket that keeps the port for us, without listening."""
     port = preferred if _is_free(preferred) else 0
     held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if envoy.SHARES_PORTS:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    # One or the other: Linux lets whoever sets SO_REUSEADDR have a port that is held with it and not listened at.
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if envoy.SHARES_PORTS else socket.SO_REUSEADDR, 1)
     held.bind((LOOPBACK, port))
     return held
 
