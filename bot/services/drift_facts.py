@@ -46,10 +46,10 @@ class Found:
 
     @property
     def runs(self) -> tuple[str, ...] | None:
-        """What the gateway's program works with; None where nobody can say."""
+        """What the gateway's program works with: as it said, else by the files; None where those cannot tell."""
         if self.memory is not None:
             return self.memory
-        told_apart = set(self.codes) & {one.value for one in Difference}
+        told_apart = set(self.codes) & {NOTHING_THERE, *(one.value for one in Difference)}
         return None if told_apart else self.files
 
     @property

@@ -1,17 +1,18 @@
 """How a drift is read and written: the row, the audit and the outbox, in one transaction or not at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.gateways.base import Gateway
-from bot.gateways.errors import GatewayDamaged
+from bot.gateways.condition import Source
+from bot.gateways.errors import GatewayDamaged, GatewayError
 from bot.services.drift_facts import Found, compare, unreadable
 from bot.services.errors import NotFound
 from bot.services.people import SYSTEM, Person
 from bot.services.switch_facts import in_use
 from bot.services.switch_ledger import thread_of
-from storage.records import Connection, Drift, DriftState, Partner, SwitchState
+from storage.records import Connection, Drift, DriftState, Partner, Role, SwitchState
 from storage.store import Transaction
 
 
@@ -89,12 +90,24 @@ def held_against(stand: Standing, gateway: Gateway) -> Found | None:
     Raises:
         GatewayError: the gateway cannot be asked, which is no drift.
     """
-    name = stand.connection.name
+    name, role = stand.connection.name, stand.connection.role
     try:
         live = gateway.current(name)
-        return compare(stand.recorded, stand.connection.role, live, gateway.drift(name) if live else None)
+        found = compare(stand.recorded, role, live, gateway.drift(name) if live else None)
     except GatewayDamaged:
-        return unreadable(stand.recorded)
+        found = unreadable(stand.recorded)
+    if found is None or found.memory is not None or role is not Role.ACCEPTS:
+        return found
+    return replace(found, memory=_admitted(gateway, name))
+
+
+def _admitted(gateway: Gateway, name: str) -> tuple[str, ...] | None:
+    """What the program says that it accepts, whatever its files hold; None where it does not say."""
+    try:
+        told = gateway.accepted(name)
+    except GatewayError:
+        return None
+    return tuple(sorted(told.pins)) if told.source is Source.MEMORY else None
 
 
 def read_drift(tx: Transaction, drift: Drift) -> DriftReport:

@@ -7,7 +7,7 @@ from bot.services.drift_ledger import DriftReport
 from handlers import ids
 from handlers.views import phrases, sentences
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, section
-from handlers.views.drift_phrases import DIFFERS, EFFECTS, HANDSHAKES, LOOK, NOT_MENDED
+from handlers.views.drift_phrases import BY_THE_FILES, DIFFERS, EFFECTS, HANDSHAKES, LOOK, NOT_MENDED
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT
 from handlers.views.text import bullets, called_upon, code, moment, plain, short_fingerprint, strong, who, words
 from handlers.views.timing import sighted
@@ -114,6 +114,8 @@ def _meaning(report: DriftReport) -> str:
     role = report.connection.role
     effect = effect_of(report.found, role)
     said = EFFECTS.get((role, effect), EFFECTS[(role, Effect.UNSEEN)])
+    if role is Role.ACCEPTS and effect is not Effect.UNSEEN and report.found.memory is None:
+        said = f"{said} {BY_THE_FILES}"
     seen = report.found.presented
     if not seen:
         return said

@@ -48,6 +48,8 @@ EFFECTS: Mapping[tuple[Role, Effect], str] = {
     (Role.PRESENTS, Effect.UNSEEN): "What our gateway presents could not be seen from here.",
 }
 
+BY_THE_FILES = "(By the gateway's files: what the program behind them still remembers cannot be asked.)"
+
 # What a handshake showed after the certificate on record was put back, and what to do then, where that differs from the
 # words about a switch (`phrases.HANDSHAKES`).
 HANDSHAKES: Mapping[str, tuple[str, str]] = {

@@ -80,7 +80,7 @@ def test_what_somebody_did_to_the_program_or_its_files_is_found_and_put_back(kin
             assert effect_of(moved, Role.ACCEPTS) is Effect.GOES_ON
         else:
             written = found_and_put_back(world, made, written_over, works=True)
-            assert (written.codes, written.memory) == (("files",), None)
+            assert (written.codes, written.files, written.memory) == (("files",), (OLD.sha256,), (OLD.sha256,))
             moved = found_and_put_back(world, made, link_moved, works=False)
             assert (moved.codes, moved.runs) == (("other_certificate",), (NEW.sha256,))
             assert effect_of(moved, Role.ACCEPTS) is Effect.FAILS

@@ -162,6 +162,8 @@ def test_a_drift_that_goes_away_by_itself_is_over_and_the_next_one_is_another(wo
         (Role.ACCEPTS, ("trust",), (OLD,), (OLD,), OLD, Effect.UNSEEN),
         (Role.ACCEPTS, ("reload_due",), (OLD,), None, OLD, Effect.UNSEEN),
         (Role.ACCEPTS, ("files",), None, None, OLD, Effect.UNSEEN),
+        (Role.ACCEPTS, ("nothing_there",), (), None, OLD, Effect.UNSEEN),
+        (Role.ACCEPTS, ("nothing_there",), (), (OLD,), OLD, Effect.GOES_ON),
         (Role.ACCEPTS, ("other_certificate",), (NEW,), None, None, Effect.UNSEEN),
         (Role.PRESENTS, ("certificate",), (OLD,), None, OLD, Effect.SHOWS_RECORDED),
         (Role.PRESENTS, ("certificate",), (OLD,), None, NEW, Effect.SHOWS_OTHER),
