@@ -35,7 +35,7 @@ from handlers.messenger import Messenger
 from handlers.parcels import Parcels
 from handlers.people import People, RoleRules
 from handlers.pictures.gallery import Gallery
-from handlers.watch import DRIFT_DUTY, Watchman
+from handlers.watch import DRIFT_DUTY, USE_DUTY, Watchman
 from storage.engine import use_write_ahead_log
 from storage.seats import open_seats
 from storage.store import Store
@@ -97,6 +97,7 @@ class Countersign:
         )
         self._watchmen = (
             Watchman(core.services.watch, seats.take, settings.watch_seconds),
+            Watchman(core.services.first_use, seats.take, settings.watch_seconds, duty=USE_DUTY),
             Watchman(core.services.drifts, seats.take, settings.drift_seconds, duty=DRIFT_DUTY, at_once=True),
         )
         app = _bolt(settings, client)

@@ -43,6 +43,8 @@ WORDS: Final[Mapping[str, str]] = {
     "session_cache": "sessions outlive a removed CA: 'tune.ssl.cachesize 0' is missing",
     "connection_pool": "connections to a partner are kept for reuse: 'pool-max-conn 0' is missing on a server line",
     "server_without_crt": "a server line with 'ca-file' and without 'crt' never takes a new ca-file without a reload",
+    "uses": "the table that counts requests by certificate is there",
+    "uses_unknown": "there is no such stick table of type string, so no first use is seen",
     "way": "the gateway's own listener for this connection is there",
     "way_unreachable": "the gateway's own listener does not answer, so every switch of the connection will be undone",
     "way_unknown": "a way through is set for a connection that was never switched here; is its name right?",

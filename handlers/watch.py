@@ -1,5 +1,5 @@
 """Rounds by the clock, by one of the replicas: a look at each endpoint that a waiting switch depends on, and at each
-gateway, whether it holds what is on record.
+gateway, whether it holds what is on record, and whether a new certificate was used there.
 
 Nothing durable: what a look showed is in the store before the next one begins, and a look that was lost is made again.
 """
@@ -21,6 +21,7 @@ AT_ONCE: Final = 8
 
 DUTY: Final = "duty-watch"
 DRIFT_DUTY: Final = "duty-drift"
+USE_DUTY: Final = "duty-use"
 STOP_SECONDS: Final = 5.0
 
 
@@ -35,7 +36,7 @@ class Seat(Protocol):
 
 
 class Watch(Protocol):
-    """What is to be looked at, and the look (`bot.services.watch`, `bot.services.drift`)."""
+    """What is to be looked at, and the look (`bot.services.watch`, `drift`, `first_use`)."""
 
     def due(self) -> tuple[str, ...]:
         """What is to be looked at now."""

@@ -12,6 +12,11 @@ from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchMo
 from storage.switch_rows import approval_of, proof_of, switch_of
 from storage.tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
 
+USED = "used"
+"""The purpose of a proof: the first use of the new certificate by a client, as the gateway counted it."""
+
+_IN_FORCE = frozenset({SwitchState.OVERLAP, SwitchState.PROVEN})
+
 
 @dataclass(frozen=True, slots=True)
 class NewSwitch:
@@ -137,6 +142,11 @@ class Switches:
             own = sa.select(col(ConnectionRow.id)).where(col(ConnectionRow.partner_id) == partner_id)
             where.append(col(SwitchRow.connection_id).in_(own))
         return self._many(*where)
+
+    def unused(self, since: datetime) -> tuple[Switch, ...]:
+        """Those in force or proven `since` then, whose new certificate nobody was seen to use; newest first."""
+        used = sa.exists().where(col(ProofRow.switch_id) == col(SwitchRow.id), col(ProofRow.purpose) == USED)
+        return self._many(_in_states(_IN_FORCE), col(SwitchRow.changed_at) >= since, ~used)
 
     def referring(self, partner_certificate_ids: Iterable[int]) -> tuple[Switch, ...]:
         """Every switch, open or closed, that leads from or to one of these partner certificates; newest first."""

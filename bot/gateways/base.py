@@ -179,6 +179,18 @@ class Gateway(Protocol):
         """
         ...
 
+    @property
+    def counts_requests(self) -> bool:
+        """Whether the program counts requests by the client's certificate."""
+        ...
+
+    def requests(self, connection: str, sha256: str) -> int | None:
+        """How many requests clients have made with this certificate, by the program's own counting.
+
+        It may begin anew at any moment. None where the program does not count by certificate.
+        """
+        ...
+
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """What may go on with a retired certificate: the program cannot cut it, so the proof has to say it."""
         ...

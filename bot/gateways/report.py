@@ -4,7 +4,8 @@ For a partner that comes to us there is no endpoint to look at: what admits it i
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -30,6 +31,7 @@ class Report:
     source: Source
     wanted: tuple[str, ...]
     accepted: tuple[str, ...]
+    requests: Mapping[str, int] = field(default_factory=dict)  # so far, with each of `wanted`; empty: not counted
 
 
 def report(gateway: Gateway, connection: str, wanted: frozenset[str], at: datetime) -> Report:
@@ -40,6 +42,7 @@ def report(gateway: Gateway, connection: str, wanted: frozenset[str], at: dateti
     """
     started = time.monotonic()
     told = gateway.accepted(connection)
+    counted = {one: gateway.requests(connection, one) for one in sorted(wanted)}
     return Report(
         gateway=gateway.name,
         at=at.astimezone(UTC),
@@ -48,4 +51,5 @@ def report(gateway: Gateway, connection: str, wanted: frozenset[str], at: dateti
         source=told.source,
         wanted=tuple(sorted(wanted)),
         accepted=tuple(sorted(told.pins)),
+        requests={one: count for one, count in counted.items() if count is not None},
     )

@@ -50,6 +50,15 @@ class ShelvedGateway:
         """See `Gateway.drift`."""
         raise NotImplementedError
 
+    @property
+    def counts_requests(self) -> bool:
+        """See `Gateway.counts_requests`. Neither files nor Envoy's statistics tell clients by their certificate."""
+        return False
+
+    def requests(self, connection: str, sha256: str) -> int | None:  # noqa: ARG002 - the port's signature
+        """See `Gateway.requests`."""
+        return None
+
     def _refuse_drift(self, connection: str) -> None:
         drift = self.drift(connection)
         if drift is not None and Difference.NOT_LOADED in drift.differences:

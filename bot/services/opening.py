@@ -13,6 +13,7 @@ from bot.services.connections import Connections
 from bot.services.drift import Drifts
 from bot.services.evidence import EvidenceFile
 from bot.services.fetching import Fetching, IssuerFetcher
+from bot.services.first_use import FirstUse
 from bot.services.intake import Intake
 from bot.services.known_roots import KnownRoots
 from bot.services.mending import Mending
@@ -42,6 +43,7 @@ class Services:
     connections: Connections
     switches: Switches
     rollout: Rollout
+    first_use: FirstUse
     drifts: Drifts
     mending: Mending
     audit: Audit
@@ -84,6 +86,7 @@ def open_services(
         connections=Connections(store, chains, clock, gateway_names),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout, listeners),
+        first_use=FirstUse(store, gateways, clock),
         drifts=Drifts(store, gateways, clock, probe_timeout),
         mending=Mending(store, chains, gateways, clock, probe_timeout),
         audit=Audit(store, clock),

@@ -39,7 +39,7 @@ def proof_of(seen: Seen, purpose: str, choreography: str | None, known: Sequence
     """The record of one try, of whatever way.
 
     `detail` has of a handshake its own, `answer`, `name_matches` and, under `leaf`, the sighting; of a request through
-    the gateway its own and `answer`; of a report `source`, and the fingerprints `wanted` and `accepted`.
+    the gateway its own and `answer`; of a report `source`, the fingerprints `wanted` and `accepted`, and `requests`.
     """
     match seen:
         case Handshake():
@@ -49,7 +49,7 @@ def proof_of(seen: Seen, purpose: str, choreography: str | None, known: Sequence
             return _without_handshake(seen, Way.THROUGH, seen.address, purpose, choreography, answered)
         case Report():
             pins: dict[str, object] = {"wanted": list(seen.wanted), "accepted": list(seen.accepted)}
-            told = {"source": seen.source.value, **pins}
+            told = {"source": seen.source.value, **pins, "requests": dict(seen.requests)}
             return _without_handshake(seen, Way.REPORT, seen.gateway, purpose, choreography, told)
 
 

@@ -24,6 +24,7 @@ _PURPOSES = {
     "overlap": "to prove that both are accepted",
     "switch": "to prove the switch",
     "restore": "to prove the restored state",
+    "used": "first use of the new one",
 }
 _WAYS = {Way.ENDPOINT: "handshake", Way.THROUGH: "through the gateway", Way.REPORT: "the gateway's own report"}
 

@@ -71,7 +71,7 @@ def _proven(report: SwitchReport) -> Iterator[Block]:
         yield section(passed)
     at = f"{ways.handshakes(made)} {moment(proofs[-1].at)}" if proofs else "Fresh handshakes"
     mark = short_fingerprint(report.switch.to_sha256)
-    more = (_first_seen(report), ways.reported(report, "switch"))
+    more = (_first_seen(report), ways.reported(report, "switch"), ways.first_use(report))
     yield context(
         f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`", *(one for one in more if one)
     )

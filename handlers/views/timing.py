@@ -62,7 +62,8 @@ def standing(report: SwitchReport, settles_after: timedelta) -> Iterator[Block]:
             "It switches by itself when the new one is seen."
         )
     elif switch.state is SwitchState.OVERLAP:
-        yield section("\n".join(_overlap(switch, settles_after)))
+        used = ways.first_use(report)
+        yield section("\n".join([*_overlap(switch, settles_after), *([f"{used}."] if used else [])]))
 
 
 def _switching(switch: Switch) -> str:

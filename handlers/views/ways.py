@@ -9,10 +9,10 @@ from typing import Final
 from bot.services.proofs import PROOF_ROUNDS
 from bot.services.switches import SwitchReport
 from handlers.views import phrases, sentences
-from handlers.views.text import code, words
+from handlers.views.text import code, moment, words
 from handlers.views.values import Proof, Role, Way
 
-GOOD: Final = frozenset({"matched", "answered", "agrees"})
+GOOD: Final = frozenset({"matched", "answered", "agrees", "used"})
 
 # What a try showed that was no handshake, and what to do about it (bot.gateways.passage, bot.gateways.report).
 _TRIES: Final[Mapping[str, tuple[str, str]]] = {
@@ -33,6 +33,7 @@ _TRIES: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "agrees": ("it accepts exactly what it should", ""),
+    "used": ("a client came in with the new certificate", ""),
     "differs": (
         "it accepts something else than it should",
         "See who else changes the gateway, then propose the switch again. `countersign doctor` shows what it holds.",
@@ -98,6 +99,12 @@ def reported(report: SwitchReport, purpose: str) -> str | None:
     return f"The gateway itself reports that it {accepts}{f' ({source})' if source else ''}"
 
 
+def first_use(report: SwitchReport) -> str | None:
+    """When a client was first seen with the new certificate; None where nobody was, or the gateway does not count."""
+    seen = report.proofs_for("used", Way.REPORT)
+    return f"First use by a client seen at the gateway {moment(seen[0].at)}" if seen else None
+
+
 def told(report: SwitchReport) -> Iterator[str]:
     """Every way of the last proof that was tried, and the one that was not; for those who want to know in full."""
     purpose = next((one for one in ("switch", "overlap") if report.tries_for(one)), None)
@@ -108,8 +115,7 @@ def told(report: SwitchReport) -> Iterator[str]:
         yield f"At the endpoint: {handshakes(seen)}"
     if report.connection.role is Role.ACCEPTS:
         yield through(report, purpose) or _NOT_TRIED
-        if (line := reported(report, purpose)) is not None:
-            yield line
+        yield from filter(None, (reported(report, purpose), first_use(report)))
 
 
 def shown(proof: Proof) -> str:

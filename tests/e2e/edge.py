@@ -68,7 +68,7 @@ class EdgeWorld(World):
         if self.kind == "envoy":
             return {"admin": f"127.0.0.1:{self.ports.admin}"}
         names = {"socket": "stats.sock", "master_socket": "master.sock", "config": "haproxy.cfg"}
-        return {setting: self.folder / name for setting, name in names.items()}
+        return {"uses": "uses", **{setting: self.folder / name for setting, name in names.items()}}
 
     def starter(self) -> dict[str, Any]:
         """The demo's stock, with our own certificate beside it, and the keys of our certificates on the gateway."""

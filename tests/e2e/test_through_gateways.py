@@ -71,6 +71,9 @@ def test_what_we_accept_changes_by_overlap_and_no_request_of_any_choreography_fa
     lives_on = Survivor.OPEN_CONNECTIONS in Gateways.read(world.gateways_file())("edge").survivors(Role.ACCEPTS)
     assert ("go on as they are" if lives_on else "refused at their next request") in text_of(proof)
     assert everyone(world) == all_with("new")
+    if world.kind == "haproxy":  # counts requests by certificate
+        assert admitted(port, new)
+        adam.sees(ACME, ts, "*Proven:*", "First use by a client seen at the gateway")
 
     assert (admitted(port, old), admitted(port, old, session)) == (False, False)
     assert [client.ask() for client in idle] == [200 if lives_on else 403] * IDLE, "as the proof says"

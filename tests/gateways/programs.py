@@ -205,7 +205,10 @@ defaults
 frontend in
   bind 127.0.0.1:{ports.inbound} ssl crt {ours}/fullchain.pem verify required ca-file {inbound}/ca.pem {tickets}
   http-request deny deny_status 403 unless {{ ssl_c_der,sha2(256),hex -m str -f {inbound}/pins.lst }}
+  http-request track-sc0 ssl_c_der,sha2(256),hex table uses
   http-request return status 200 content-type text/plain string ok
+backend uses
+  stick-table type string len 64 size 10k expire 24d store http_req_cnt
 frontend out
   bind 127.0.0.1:{ports.outbound}
   default_backend partner

@@ -249,7 +249,8 @@ def site(kind: str, folder: Path, *, careless: bool = False) -> Iterator[Site]:
 
 def _haproxy(folder: Path, stack: ExitStack, there: Partner, careless: bool) -> Site:
     program = programs.find_haproxy()
-    settings = {"socket": folder / "stats.sock", "master_socket": folder / "master.sock", "config": folder / "h.cfg"}
+    sockets = {"socket": folder / "stats.sock", "master_socket": folder / "master.sock"}
+    settings = {**sockets, "config": folder / "h.cfg", "uses": "uses"}
 
     def start(made: Site) -> Running:
         config = folder / "h.cfg"

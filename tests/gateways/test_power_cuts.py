@@ -13,8 +13,9 @@ import pytest
 from bot.gateways.base import Gateway, Role, Snapshot
 from bot.gateways.envoy.admin import Admin, Running
 from bot.gateways.envoy.gateway import EnvoyGateway, EnvoySettings
-from bot.gateways.haproxy.gateway import HaproxyGateway, HaproxySettings
+from bot.gateways.haproxy.gateway import HaproxyGateway
 from bot.gateways.haproxy.runtime import CommandSocket
+from bot.gateways.haproxy.settings import HaproxySettings
 from tests.gateways.site import FOREIGN, GW_NEW, GW_OLD, OLD, Site, material, site
 from tests.services.power import Power, PowerCut
 

@@ -11,6 +11,7 @@ from bot.gateways.condition import Accepted, Source, Survivor
 from bot.gateways.errors import GatewayRefused
 from bot.gateways.haproxy.runtime import CommandSocket
 from bot.gateways.probe import ProofVerdict, prove
+from bot.gateways.registry import open_gateway
 from bot.gateways.report import ReportVerdict, report
 from tests.gateways.load import after, load
 from tests.gateways.site import (
@@ -138,6 +139,25 @@ def test_the_running_program_tells_itself_what_it_accepts(there: Site) -> None:
         pins_file = there.root / "acme-in/current/pins.lst"
         CommandSocket(there.folder / "stats.sock", 5.0).ask(f"add acl {pins_file} {FOREIGN.sha256.upper()}")
         assert there.gateway.accepted("acme-in").pins == {NEW.sha256, FOREIGN.sha256}
+
+
+def test_requests_are_counted_by_certificate_where_the_program_does_so(there: Site) -> None:
+    """HAProxy, in a stick table: who was let in, and nobody else. Envoy has no such figure, and claims none."""
+    before = there.gateway.requests("acme-in", NEW.sha256)
+    assert there.gateway.counts_requests is (there.kind == "haproxy") is (before is not None)
+    if before is None:
+        return
+    assert not there.admits(NEW)
+    assert there.gateway.requests("acme-in", NEW.sha256) == before
+    there.switch("acme-in", NEW)
+    assert all(there.admits(NEW) for _ in range(2))
+    assert there.gateway.requests("acme-in", NEW.sha256) == before + 2
+    codes = {check.code for check in there.gateway.examine()}
+    assert "uses" in codes
+    other = open_gateway("haproxy", {**there.settings, "uses": "nowhere"})
+    assert "uses_unknown" in {check.code for check in other.examine()}
+    with pytest.raises(GatewayRefused, match="no_such_table"):
+        other.requests("acme-in", NEW.sha256)
 
 
 def test_what_we_present_is_the_new_certificate_with_its_chain_and_its_own_key(there: Site) -> None:

@@ -57,9 +57,9 @@ from tests.lab.builders import NOW, Ca
 _VERDICTS: Mapping[Way, tuple[str, ...]] = {
     Way.ENDPOINT: ("matched", "other_certificate", "untrusted", "timed_out"),
     Way.THROUGH: tuple(PassageVerdict),
-    Way.REPORT: tuple(ReportVerdict),
+    Way.REPORT: (*ReportVerdict, "used"),
 }
-PURPOSES = ("before", "seen", "overlap", "switch", "restore")
+PURPOSES = ("before", "seen", "overlap", "switch", "restore", "used")
 HOSTILE = (
     "<!channel>",
     "<@UOLIVIA>",

@@ -83,6 +83,15 @@ class FailingGateway:
         """Only tells."""
         return self._gateway.accepted(connection)
 
+    @property
+    def counts_requests(self) -> bool:
+        """Only tells."""
+        return self._gateway.counts_requests
+
+    def requests(self, connection: str, sha256: str) -> int | None:
+        """Only tells."""
+        return self._gateway.requests(connection, sha256)
+
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """Only tells."""
         return self._gateway.survivors(role)

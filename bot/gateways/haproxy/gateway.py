@@ -8,9 +8,7 @@ rename, then HAProxy reloads; its runtime API takes no certificate without a key
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from typing import ClassVar, Self
 
 from bot.gateways.base import Role, Snapshot, Staged
 from bot.gateways.condition import Accepted, Check, Difference, Drift, Source, Survivor
@@ -21,31 +19,14 @@ from bot.gateways.haproxy.examination import examine
 from bot.gateways.haproxy.files import Names, haproxy_files
 from bot.gateways.haproxy.master import Master
 from bot.gateways.haproxy.memory import Memory, Served
-from bot.gateways.haproxy.runtime import SAFE_PATH, CommandSocket
+from bot.gateways.haproxy.runtime import CommandSocket
+from bot.gateways.haproxy.settings import HaproxySettings
+from bot.gateways.haproxy.uses import Uses
 from bot.gateways.settings import read_settings
 from bot.gateways.shelf import Shelf
 from bot.gateways.shelved import ShelvedGateway
 
 Connect = Callable[[Path, float], CommandSocket]
-
-
-def _safe(path: Path) -> Path:
-    if not SAFE_PATH.fullmatch(str(path)):
-        raise ValueError("an absolute path of letters, digits and ._/+@- is needed")
-    return path
-
-
-class HaproxySettings(BaseModel):
-    """The settings of one HAProxy. Paths are absolute and spelled as in HAProxy's own configuration."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    root: Annotated[Path, AfterValidator(_safe)]
-    socket: Annotated[Path, AfterValidator(_safe)]  # `stats socket ... level admin`
-    master_socket: Annotated[Path, AfterValidator(_safe)] | None = None  # `haproxy -W -S ...`; needed for `presents`
-    config: Path | None = None  # haproxy.cfg, for `countersign doctor` alone
-    timeout_s: float = Field(default=5.0, gt=0, le=60)  # one command
-    reload_timeout_s: float = Field(default=30.0, gt=0, le=600)
 
 
 class HaproxyGateway(ShelvedGateway):
@@ -58,6 +39,7 @@ class HaproxyGateway(ShelvedGateway):
         self._settings = settings
         self._stats = connect(settings.socket, settings.timeout_s)
         self._memory = Memory(self._stats, str(settings.root))
+        self._uses = Uses(self._stats, settings.uses) if settings.uses else None
         master = settings.master_socket
         self._master = Master(connect(master, settings.timeout_s)) if master else None
 
@@ -126,13 +108,23 @@ class HaproxyGateway(ShelvedGateway):
             raise GatewayRefused("not_loaded", {"path": str(self._shelf.folder(connection))})
         return Accepted(pinned, Source.MEMORY)
 
+    @property
+    def counts_requests(self) -> bool:
+        """See `Gateway.counts_requests`."""
+        return self._uses is not None
+
+    def requests(self, connection: str, sha256: str) -> int | None:  # noqa: ARG002 - the table is for all connections
+        """See `Gateway.requests`."""
+        return self._uses.requests(sha256) if self._uses else None
+
     def survivors(self, role: Role) -> tuple[Survivor, ...]:
         """See `Gateway.survivors`. A reload closes idle connections; the pin is asked for at every request."""
         return (Survivor.OPEN_UNTIL_REQUEST,) if role is Role.ACCEPTS else (Survivor.OPEN_CONNECTIONS,)
 
     def examine(self) -> tuple[Check, ...]:
         """See `Gateway.examine`."""
-        return examine(self._shelf, self._stats, self._master, self._settings.config, self.drift)
+        found = examine(self._shelf, self._stats, self._master, self._settings.config, self.drift)
+        return (*found, *(self._uses.examine() if self._uses else ()))
 
     @contextmanager
     def _alone(self, connection: str) -> Iterator[None]:
