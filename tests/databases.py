@@ -34,10 +34,17 @@ class Database:
     url: str
     folder: Path
 
+    def open(self) -> Store:
+        """A store on it. The first one of a test is that of the test before, and knows its statements already."""
+        store = _idle.pop(self.url, None) or Store(self.url)
+        _lent.setdefault(self.url, store)
+        return store
+
     def bytes_kept(self) -> bytes:
         """Every byte that the tables of the store are made of."""
         if self.kind == SQLITE:
-            files = sorted(self.folder.glob("store.db*"))
+            file = Path(str(sa.make_url(self.url).database))
+            files = sorted(file.parent.glob(f"{file.name}*"))
             assert {path.suffix for path in files} >= {".db", ".db-wal"}
         else:
             files = _relation_files(self.url)
@@ -47,24 +54,57 @@ class Database:
 
 @contextmanager
 def new_database(kind: str, folder: Path) -> Iterator[Database]:
-    """A database with the migrations run and nothing in it, gone with the test. One of a kind for each folder."""
-    if kind == SQLITE:
-        (folder / "store.db").write_bytes(_sqlite_template())
-        yield Database(kind, f"sqlite:///{folder / 'store.db'}", folder)
-        return
-    with empty_postgresql(template=_postgresql_template()) as url:
-        yield Database(kind, url, folder)
+    """A database with the migrations run and nothing in it, gone with the test.
+
+    Where nobody else has one at this moment its address is that of the one before.
+    """
+    name = "test" if "test" not in _taken else f"test_{next(_numbers)}"
+    _taken.add(name)
+    try:
+        with _new_sqlite(name) if kind == SQLITE else empty_postgresql(name, _postgresql_template()) as url:
+            try:
+                yield Database(kind, url, folder)
+            finally:
+                _take_back(url)
+    finally:
+        _taken.discard(name)
+
+
+def _take_back(url: str) -> None:
+    store = _lent.pop(url, None)
+    if store is not None:
+        store.close()
+        store.on_notice = lambda: None
+        _idle[url] = store
 
 
 @contextmanager
-def empty_postgresql(template: str = "template1") -> Iterator[str]:
+def _new_sqlite(name: str) -> Iterator[str]:
+    file = _sqlite_folder() / f"{name}.db"
+    file.write_bytes(migrated_sqlite())
+    try:
+        yield f"sqlite:///{file}"
+    finally:
+        for part in file.parent.glob(f"{file.name}*"):
+            part.unlink()
+
+
+@contextmanager
+def empty_postgresql(name: str = "", template: str = "template1") -> Iterator[str]:
     """The URL of a PostgreSQL database that is a copy of `template`; a store that is still open on it is cut off."""
-    name = f"test_{next(_numbers)}"
+    name = name or f"test_{next(_numbers)}"
     _administer(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     try:
         yield _url(name)
     finally:
         _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def migrated_postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL database with the migrations run."""
+    with empty_postgresql(template=_postgresql_template()) as url:
+        yield url
 
 
 @contextmanager
@@ -75,6 +115,16 @@ def empty_database(kind: str, folder: Path) -> Iterator[Database]:
         return
     with empty_postgresql() as url:
         yield Database(kind, url, folder)
+
+
+@contextmanager
+def usual_database() -> Iterator[str]:
+    """The URL for a bot that may have either: empty for its own SQLite file, unless the run is for PostgreSQL."""
+    if KINDS != (POSTGRESQL,):
+        yield ""
+        return
+    with migrated_postgresql() as url:
+        yield url
 
 
 @pytest.fixture(params=KINDS)
@@ -92,13 +142,22 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
 
 
 _numbers = count()
+_taken: set[str] = set()
+_lent: dict[str, Store] = {}
+_idle: dict[str, Store] = {}
 _SHARED = Path("/dev/shm")  # noqa: S108 - each use makes a folder of its own in it
 # Where the system keeps files in memory; None where there is no such place.
 MEMORY = _SHARED if _SHARED.is_dir() else None
 
 
 @cache
-def _sqlite_template() -> bytes:
+def _sqlite_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="countersign-", dir=MEMORY))
+
+
+@cache
+def migrated_sqlite() -> bytes:
+    """The file of a SQLite database with the migrations run."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "store.db"
         Store(f"sqlite:///{file}").close()
@@ -114,6 +173,8 @@ def _postgresql_template() -> str:
 
 def stop_server() -> None:
     """End the server of this process, if there is one: a test worker is not left the time to do it while it exits."""
+    if _sqlite_folder.cache_info().currsize:
+        shutil.rmtree(_sqlite_folder(), ignore_errors=True)
     if _server.cache_info().currsize:
         _administrator().dispose()
         server = _server()

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from bot.workspace.shapes import Json, Refusal
 
 ACK_SECONDS = 3.0  # docs.slack.dev/interactivity/handling-user-interaction, "Acknowledgment response"
+TRIGGER_SECONDS = 3.0  # the same page, "trigger_id"
 RETRY_DELAYS = (1.0, 60.0, 300.0)  # docs.slack.dev/apis/events-api, "Retries": nearly at once, one minute, five minutes
 CONNECTION_SECONDS = 18060.0  # what the `hello` of Slack's own Socket Mode says (approximate_connection_time)
 MAX_COPIES = 20
@@ -41,6 +42,7 @@ class Faults:
     late_share: float = _switch(0.0, "Events delivered late", "share")
     late_seconds: float = _switch(5.0, "Late by (seconds)", "seconds", 0, 7200)
     ack_timeout: float = _switch(ACK_SECONDS, "Time to acknowledge (seconds)", "seconds", 0.01, 60)
+    trigger_seconds: float = _switch(TRIGGER_SECONDS, "Time to open a form (seconds)", "seconds", 0.01, 60)
     retry_delays: tuple[float, ...] = _switch(RETRY_DELAYS, "Delays before retries (seconds)", "delays", 0, 3600)
     speed: float = _switch(1.0, "Slack's clock for retries and rate limits runs faster by", "factor", 1, 10_000)
     check_file_info: bool = _switch(False, "Files in shared channels are mere references", "flag")

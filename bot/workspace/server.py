@@ -34,7 +34,7 @@ from bot.workspace.state import World
 from bot.workspace.tokens import mint_all, token_of
 from bot.workspace.triggers import Triggers
 
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 STOP_SECONDS = 2
 
 Answer = Callable[[Request, Slack], Awaitable[Response]]
@@ -185,7 +185,7 @@ class WorkspaceServer:
             feed=Feed(world),
             hub=Delivery(world, self._faults, recorder, sockets),
             sockets=sockets,
-            triggers=Triggers(world),
+            triggers=Triggers(world, self._faults),
             disk=Disk(self._state_file),
             saver=Saver(world, self._state_file),
             faults=self._faults,

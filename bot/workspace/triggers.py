@@ -3,10 +3,10 @@
 import secrets
 from dataclasses import dataclass
 
+from bot.workspace.faults import Faults
 from bot.workspace.shapes import Json, Refusal
 from bot.workspace.state import World
 
-TRIGGER_SECONDS = 3.0  # docs.slack.dev/interactivity/handling-user-interaction, "trigger_id"
 TRIGGERS_REMEMBERED_SECONDS = 3600.0  # so that a late one is called expired, not unknown
 RESPONSE_POSTS = 5  # docs.slack.dev/interactivity/handling-user-interaction, "Message responses"
 RESPONSE_SECONDS = 1800.0
@@ -21,10 +21,11 @@ class _Trigger:
 
 
 class Triggers:
-    """Trigger ids: good once and for three seconds."""
+    """Trigger ids: good once and for three seconds (`Faults.trigger_seconds`)."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
         self._known: dict[str, _Trigger] = {}
 
     def give(self, user_id: str, view_id: str | None = None) -> str:
@@ -42,7 +43,7 @@ class Triggers:
             raise Refusal("invalid_trigger_id")
         if trigger.used:
             raise Refusal("exchanged_trigger_id")
-        if self._world.clock() - trigger.made > TRIGGER_SECONDS:
+        if self._world.clock() - trigger.made > self._faults.trigger_seconds:
             raise Refusal("expired_trigger_id")
         trigger.used = True
         return trigger.user_id, trigger.view_id

@@ -5,53 +5,78 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import httpx
 import psycopg
 import pytest
 from pydantic import SecretStr
 
 from bot.app import Core, now
 from bot.config import Settings
+from bot.lab import certificates
 from bot.lab.world import LabWorld
 from bot.starter import import_starter
 from bot.workspace.server import WorkspaceServer
 from bot.workspace.shapes import Refusal
-from tests.databases import KINDS, POSTGRESQL, empty_postgresql
+from tests.databases import KINDS, POSTGRESQL, migrated_postgresql, migrated_sqlite, usual_database
+from tests.e2e.launcher import ROOT, Launched, launcher, stop_launcher
 from tests.e2e.office import Member, wait_for
+from tests.loopback import HTTP
+from tests.patience import PATIENCE_SECONDS
 
-ROOT = Path(__file__).parents[2]
+__all__ = ["ROOT"]
+
 Transport = Literal["Socket Mode", "HTTP"]
 TRANSPORTS: tuple[Transport, ...] = ("Socket Mode", "HTTP")
 BOTH_TRANSPORTS = pytest.mark.parametrize("transport", TRANSPORTS)
 REQUEST_URL = re.compile(r"request URL leads to (http://\S+)\.\n")
+Process = subprocess.Popen[bytes] | Launched
+# Slack gives an app three seconds to acknowledge, and to open a form. Here it is not the machine that is tested.
+PATIENT = {"ack_timeout": 30, "trigger_seconds": 30}
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no process behind."""
+    stop_launcher()
 
 
 class World:
-    """Everything that runs, and the people in it."""
+    """Everything that runs, and the people in it; with Envoy's program it stands between the partners and us.
+
+    Without a `database_url` it is the usual one of the test run (`tests.databases`).
+    """
 
     def __init__(
         self,
         folder: Path,
         *,
         with_more_people: bool = True,
-        database_url: str = "",
+        database_url: str | None = None,
         transport: Transport = "Socket Mode",
+        envoy: Path | None = None,
     ) -> None:
         self.folder = folder
         self.transport = transport
-        self.lab = LabWorld(folder / "lab", datetime.now(UTC))
+        self._database = ExitStack()
+        if database_url is None:
+            database_url = self._database.enter_context(usual_database())
+        if not database_url:
+            (folder / "data").mkdir()
+            (folder / "data/countersign.sqlite").write_bytes(migrated_sqlite())
+        if not (folder / "lab").exists():
+            certificates.save(_keys_and_certificates(), folder / "lab/keys")
+        self.lab = LabWorld(folder / "lab", datetime.now(UTC), envoy=envoy)
         self.lab.open()
         self.lab.start()
         seed = _with_more_people(self.lab.slack_seed()) if with_more_people else self.lab.slack_seed()
         self.workspace = WorkspaceServer(seed, folder / "workspace.json", port=0, panel_url=self.lab.panel_url)
         self.workspace.start()
+        self.misbehave(**PATIENT)
         self.settings = Settings(
             data_dir=folder / "data",
             database_url=database_url,
@@ -63,15 +88,20 @@ class World:
         core = Core(self.settings)
         import_starter(core.store, core.services, self.starter(), now)
         core.close()
+        self.lab.start_edge()
+        assert (self.lab.edge_trouble() is None) is bool(envoy)
+        # With one trusted CA instead of all: reading those is a third of a start, and nothing here speaks to them.
+        self._trusted = folder / "trusted.pem"
+        self._trusted.write_bytes(self.sample("acme-b2b-new.pem"))
         self.roles: dict[str, tuple[str, ...]] = self.lab.roles()
         self.more_settings: dict[str, str] = {}
-        self.command = [sys.executable, "-m", "bot", "run"]
+        self.command: list[str] = []
         self.log = folder / "bot.log"
-        self.bot: subprocess.Popen[bytes] | None = None
+        self.bot: Process | None = None
 
     def gateways_file(self) -> Path | None:
         """The file that names the gateways; without one there is the embedded files gateway."""
-        return None
+        return self.lab.gateways_file({"root": str(self.folder / "data/gateway")})
 
     def starter(self) -> dict[str, Any]:
         """What the store begins with."""
@@ -83,17 +113,29 @@ class World:
 
     def sample(self, name: str) -> bytes:
         """A file that the demo panel offers."""
-        return httpx.get(f"{self.lab.panel_url}/files/{name}").content
+        return HTTP.get(f"{self.lab.panel_url}/files/{name}").content
 
     def start_bot(self) -> None:
         """Start the bot as its own process and wait until it listens."""
         said = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self.bot = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        self.bot = self._launched()
         if self.transport == "HTTP":
             wait_for("the bot to answer the challenge", lambda: self._saved(self._request_url(said)), 60)
         else:
             wait_for("the bot to connect", lambda: self._lives() and self.workspace.sockets > 0, 60)
+
+    def _launched(self) -> Process:
+        """By the `command`, where there is one."""
+        if not self.command:
+            return launcher().start(self.environment, self.log)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+
+    def misbehave(self, **faults: object) -> None:
+        """Make the local Slack behave badly, or well again."""
+        member = self.member("UOLIVIA")
+        headers = {"Authorization": f"Bearer {member.token}"}
+        HTTP.post(f"{member.url}/client/faults", json=faults, headers=headers).raise_for_status()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -102,10 +144,11 @@ class World:
             **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
             "DATA_DIR": str(self.folder / "data"),
             "DATABASE_URL": self.settings.database_url,
+            "SSL_CERT_FILE": str(self._trusted),
             "SLACK_BOT_TOKEN": self.workspace.bot_token,
             "SLACK_API_URL": self.workspace.api_url,
             **self._secret(),
-            "PROBE_TIMEOUT_SECONDS": "3",
+            "PROBE_TIMEOUT_SECONDS": "30",
             **{name.upper(): ",".join(people) for name, people in self.roles.items()},
             **({"GATEWAYS_FILE": str(self.settings.gateways_file)} if self.settings.gateways_file else {}),
             **self.more_settings,
@@ -146,7 +189,7 @@ class World:
         assert self.bot is not None
         self.bot.terminate()
         try:
-            self.bot.wait(timeout=20)
+            self.bot.wait(timeout=PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill_bot()
 
@@ -191,6 +234,13 @@ class World:
             self.kill_bot()
         self.workspace.stop()
         self.lab.stop()
+        self._database.close()
+
+
+@cache
+def _keys_and_certificates() -> certificates.Cabinet:
+    """The demo's, made once for all worlds of this process."""
+    return certificates.make(datetime.now(UTC))
 
 
 def _person(user_id: str, team_id: str, **more: object) -> dict[str, object]:
@@ -241,7 +291,7 @@ def quiet_world(tmp_path: Path, transport: Transport) -> Iterator[World]:
     """A world whose bot has not been started."""
     with ExitStack() as stack:
         on_postgresql = transport == "HTTP" and POSTGRESQL in KINDS
-        url = stack.enter_context(empty_postgresql()) if on_postgresql else ""
+        url = stack.enter_context(migrated_postgresql()) if on_postgresql else None
         world = World(tmp_path, transport=transport, database_url=url)
         stack.callback(world.close)
         yield world

@@ -4,17 +4,13 @@ The boundaries are found, not listed: before and after every transaction of the 
 every call that it makes to a gateway and to Slack, and everything that the engine writes down about it. What lies
 between two of them is atomic, or lost with the process.
 
-`python -m tests.e2e.dying_bot FOLDER` imports the product once and forks a bot for each life that is asked for on its
-standard input, so that a crash test waits for crashes and not for imports. One JSON document a line, one answer each:
+`python -m tests.e2e.dying_bot PASSED` is a launcher (`launcher`) of such bots, which understands two more requests; the
+boundaries that were passed are in the file:
 
-    {"do": "live", "environment": {...}} -> {"pid": 123}
     {"do": "arm", "lasts": 7, "within": "rollout:"} -> {}     null: for ever; only workflows whose id begins so count
-    {"do": "look"} -> {"alive": true, "passed": ["rollout: gateway.commit, before", ...]}
-    {"do": "kill"} -> {}
+    {"do": "passed"} -> {"passed": ["rollout: gateway.commit, before", ...]}
 """
 
-import inspect
-import json
 import mmap
 import os
 import signal
@@ -33,10 +29,9 @@ from slack_sdk import WebClient
 import bot.replica
 import handlers.jobs
 import handlers.pace
-from bot.config import Settings
 from bot.gateways.configuration import Gateways
-from bot.running import run
 from storage.store import Store, Transaction
+from tests.e2e.launcher import Launcher, serve
 
 # What the engine writes down: a step's result, a workflow's end; and where it looks whether a step was done before.
 ENGINE_WRITES = ("check_operation_execution", "record_operation_result", "update_workflow_outcome")
@@ -122,7 +117,6 @@ def wire(fuse: Fuse) -> None:
         engine = dbos._sys_db.SystemDatabase
         setattr(engine, name, fuse.around(f"engine.{name}", getattr(engine, name)))
     handlers.jobs.SWEEP_SECONDS = 0.2
-    handlers.jobs.QUEUE_POLL_SECONDS = 0.1
     handlers.pace.PER_SECOND = 100.0
     bot.replica.LOOK_SECONDS = 0.5
 
@@ -134,67 +128,30 @@ def _named_by_method(fuse: Fuse, call: Callable[..., Any]) -> Callable[..., Any]
     return called
 
 
-class Launcher:
-    """Forks bots; at most one lives."""
+class DyingLauncher(Launcher):
+    """All its bots share one fuse."""
 
-    def __init__(self, folder: Path) -> None:
-        self._log = folder / "bot.log"
-        self._passed = folder / "passed.txt"
-        self.fuse = Fuse(self._passed)
-        self._pid: int | None = None
+    def __init__(self, passed: Path) -> None:
+        super().__init__()
+        self._passed = passed
+        self.fuse = Fuse(passed)
 
     def answer(self, request: dict[str, Any]) -> dict[str, object]:
         """Do what is asked for."""
         match request["do"]:
-            case "live":
-                return {"pid": self._live(request["environment"])}
             case "arm":
                 self.fuse.arm(request["lasts"], request["within"])
-            case "kill":
-                self._kill()
-            case "look":
-                return {"alive": self._alive(), "passed": self._passed.read_text().splitlines()}
-        return {}
-
-    def _live(self, environment: dict[str, str]) -> int:
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._become(environment)
-        return self._pid
-
-    def _become(self, environment: dict[str, str]) -> None:
-        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        for standard in (1, 2):
-            os.dup2(log, standard)
-        os.environ.clear()
-        os.environ.update(environment)
-        try:
-            os._exit(run(Settings()))
-        finally:  # whatever it is, this process is not the launcher
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-
-    def _alive(self) -> bool:
-        if self._pid is not None and os.waitpid(self._pid, os.WNOHANG)[0]:
-            self._pid = None
-        return self._pid is not None
-
-    def _kill(self) -> None:
-        if self._pid is not None:
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
-            self._pid = None
+                return {}
+            case "passed":
+                return {"passed": self._passed.read_text().splitlines()}
+        return super().answer(request)
 
 
 def main() -> None:
     """Until the standard input ends."""
-    launcher = Launcher(Path(sys.argv[1]))
+    launcher = DyingLauncher(Path(sys.argv[1]))
     wire(launcher.fuse)
-    inspect.stack()  # Bolt asks for it at its start; what it finds out about all modules is kept for every life
-    for line in sys.stdin:
-        sys.stdout.write(json.dumps(launcher.answer(json.loads(line))) + "\n")
-        sys.stdout.flush()
-    launcher.answer({"do": "kill"})
+    serve(launcher)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import httpx
 from slack_sdk import WebClient
 
-PATIENCE_SECONDS = 20.0
+from tests.loopback import HTTP
+from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
 READABLE = ("text", "fields", "elements", "rows", "accessory", "title", "label")
@@ -84,7 +84,7 @@ class Member:
     def upload(self, name: str, data: bytes) -> str:
         """The first two steps of Slack's external upload; returns the file id, not yet shared anywhere."""
         ticket = self.slack.files_getUploadURLExternal(filename=name, length=len(data))
-        httpx.post(str(ticket["upload_url"]), content=data).raise_for_status()
+        HTTP.post(str(ticket["upload_url"]), content=data).raise_for_status()
         return str(ticket["file_id"])
 
     def _message_with(self, channel: str, file_id: str) -> str | None:
@@ -174,12 +174,12 @@ class Member:
         return wait_for(f"an ephemeral message with {words!r}", look)
 
     def _get(self, path: str, **query: str) -> dict[str, Any]:
-        answer = httpx.get(self.url + path, params=query, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+        answer = HTTP.get(self.url + path, params=query, headers={"Authorization": f"Bearer {self.token}"})
         fields: dict[str, Any] = json.loads(answer.text)
         assert fields.get("ok", True), fields
         return fields
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = httpx.post(self.url + path, json=body, headers={"Authorization": f"Bearer {self.token}"}, timeout=30)
+        answer = HTTP.post(self.url + path, json=body, headers={"Authorization": f"Bearer {self.token}"})
         fields: dict[str, Any] = json.loads(answer.text)
         return fields

@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import World
 from tests.e2e.office import Member, Message, text_of, wait_for
+from tests.loopback import HTTP
 
 CERTIFICATES = "C0CERTS"
 
@@ -80,7 +80,7 @@ def test_the_table_comes_to_the_one_who_asked_and_is_recorded(world: World) -> N
         return None
 
     address = wait_for("the table", arrived)
-    content = httpx.get(address, headers={"Authorization": f"Bearer {olivia.token}"}).content
+    content = HTTP.get(address, headers={"Authorization": f"Bearer {olivia.token}"}).content
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     assert [(int(row["entry"]), row["digest"]) for row in rows] == before
     exported = world.rows("select actor, source from audit where action = 'audit.exported'")

@@ -1,7 +1,6 @@
 """Two bots on one workspace and one store, while Slack behaves badly: nothing is lost, and nothing is said twice."""
 
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,11 +14,10 @@ import sqlalchemy as sa
 
 from bot.lab.issuing import dn, end_entity
 from bot.lab.world import LabWorld
-from tests.databases import POSTGRESQL, SQLITE, empty_postgresql
-from tests.e2e.conftest import World
+from tests.databases import POSTGRESQL, SQLITE, migrated_postgresql
+from tests.e2e.conftest import Process, World
 from tests.e2e.office import Member, Message, View, buttons_of, text_of, wait_for
 from tests.e2e.rows import end_state
-from tests.e2e.test_durability import set_fault
 from tests.e2e.test_story import ACME, GLOBEX, INITECH, live_the_story
 
 UPLOADS = 12
@@ -87,7 +85,7 @@ class Stubborn(Member):
 class TwoBots(World):
     """A world with two bots."""
 
-    other: subprocess.Popen[bytes] | None = None
+    other: Process | None = None
 
     def start_both(self) -> None:
         """Two processes with the same settings."""
@@ -144,7 +142,7 @@ def two_bots(kind: str, folder: Path, lab: Path) -> Iterator[TwoBots]:
     """A world on this kind of database, its bots not started."""
     shutil.copytree(lab, folder / "lab")
     with ExitStack() as stack:
-        url = "" if kind == SQLITE else stack.enter_context(empty_postgresql())
+        url = "" if kind == SQLITE else stack.enter_context(migrated_postgresql())
         world = TwoBots(folder, database_url=url)
         stack.callback(world.close)
         yield world
@@ -165,7 +163,7 @@ def live(world: TwoBots, files: dict[str, bytes]) -> dict[str, str]:
         lambda: world.rows("select count(*) from upload")[0][0] >= len(files) + 2,
         PATIENCE_SECONDS,
     )
-    set_fault(world, **CALM, drop_socket_every=0.0)
+    world.misbehave(**CALM, drop_socket_every=0.0)
     world.settle()
     return threads
 
@@ -204,7 +202,7 @@ def test_in_the_worst_weather_every_file_is_answered_once_and_the_rows_are_those
     """A fifth of the events twice, a tenth of the calls refused or unanswered, a socket cut every five seconds."""
     with two_bots(kind, tmp_path, lab) as world:
         world.start_both()
-        set_fault(world, **CHAOS)
+        world.misbehave(**CHAOS)
         live(world, files)
         places = known(world)
         heard = spoken(world)
@@ -230,7 +228,7 @@ def test_what_a_killed_bot_had_begun_the_other_ends_within_a_minute(
         first = world.bot
         assert first is not None
         olivia = world.member("UOLIVIA")
-        set_fault(world, hold_files=True)
+        world.misbehave(hold_files=True)
         names = list(files)[:3]
         threads = {name: olivia.drop(GLOBEX, name, files[name]) for name in names}
         wait_for("the acknowledgements", lambda: world.workspace.pending_events == 0)
@@ -238,7 +236,7 @@ def test_what_a_killed_bot_had_begun_the_other_ends_within_a_minute(
         wait_for("the second bot to connect", lambda: world.workspace.sockets == 2, 60)
         first.kill()
         first.wait()
-        set_fault(world, hold_files=False)
+        world.misbehave(hold_files=False)
         wait_for("the files in the store", lambda: world.rows("select count(*) from upload") == [(3,)], 60.0)
         world.settle()
         for ts in threads.values():

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import World
@@ -98,22 +97,16 @@ def test_where_others_read_along_even_our_own_get_no_answer_about_others(world: 
 def test_a_mention_is_answered_once_however_often_it_comes(world: World) -> None:
     """Delivered three times, and edited afterwards: one answer, and what it did was done once."""
     olivia = world.member("UOLIVIA")
-    fault(world, deliver_times=3)
+    world.misbehave(deliver_times=3)
     ts = mention(olivia, CERTIFICATES, "partner add once Only Once")
     wait_for("the answer", lambda: olivia.answers(CERTIFICATES, ts))
     world.settle()
-    fault(world, deliver_times=1)
+    world.misbehave(deliver_times=1)
     olivia.slack.chat_update(channel=CERTIFICATES, ts=ts, text="<@UBOTCS> partner add once Only Once!")
     world.settle()
     assert len(olivia.answers(CERTIFICATES, ts)) == 1
     assert not olivia.ephemerals(CERTIFICATES, ts)
     assert world.rows("select name from partner where key = 'once'") == [("Only Once",)]
-
-
-def fault(world: World, **switches: object) -> None:
-    """Make the local Slack misbehave, or behave again."""
-    headers = {"Authorization": f"Bearer {world.member('UOLIVIA').token}"}
-    httpx.post(f"{world.workspace.url}/client/faults", json=switches, headers=headers).raise_for_status()
 
 
 def test_a_message_with_a_file_is_a_file_whatever_is_written_beside_it(world: World) -> None:

@@ -7,8 +7,6 @@ is tried, other ones in each run; CRASHES=all (`make crashes`) tries every one.
 import json
 import os
 import random
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -17,25 +15,26 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from slack_sdk import WebClient
 
 from bot.app import Core
 from bot.services.people import Person, PersonRole, Spot
 from bot.services.switches import Side, SwitchReport, SwitchState
+from bot.slack_client import open_client
 from storage.records import PartnerCertificate
-from tests.databases import KINDS, MEMORY, POSTGRESQL, SQLITE, empty_postgresql
-from tests.e2e.conftest import ROOT, World
+from tests.databases import KINDS, MEMORY, POSTGRESQL, migrated_postgresql
+from tests.e2e.conftest import World
+from tests.e2e.launcher import Launching
 from tests.e2e.office import wait_for
 from tests.e2e.test_story import ACME, complete_chain
+from tests.patience import PATIENCE_SECONDS
 
-# Of each of the two stories; `make crashes` tries all of them on both databases.
-POINTS = {SQLITE: 15, POSTGRESQL: 8}
+# Of each of the two stories on each of the two databases, by SHARES tests; `make crashes` tries all of them.
+POINTS, SHARES = 16, 2
 POINTS_OF_MESSAGES = 2
 FEWEST_BOUNDARIES = 50
 # How the ids of the workflows begin that carry a switch out, and that tell of it (`handlers.jobs`).
 ROLL_OUT, MESSAGES = "rollout:", "follow:"
 ALL = os.environ.get("CRASHES") == "all"
-PATIENCE_SECONDS = 60.0
 
 HOME = "T0NORDWIND"
 OLIVIA = Person("UOLIVIA", HOME, "Olivia", frozenset({PersonRole.OPERATOR}), is_home=True)
@@ -47,44 +46,24 @@ ENDS = frozenset({SwitchState.PROVEN, SwitchState.ROLLED_BACK, SwitchState.FAILE
 class MortalWorld(World):
     """A world whose bot dies where it is told to, and is there again at once."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, launching: Launching) -> None:
         super().__init__(folder, database_url=database_url)
+        self.launching = launching
         self.core = Core(self.settings)
         self.old = self.core.services.connections.by_name("acme-https").current
-        self.launcher = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.dying_bot", str(folder)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.trusted = folder / "trusted.pem"
-        self.trusted.write_bytes(self.sample("acme-b2b-new.pem"))
         self.deaths: Counter[str] = Counter()
         self.switches: list[str] = []
-
-    def ask(self, do: str, **more: object) -> Any:
-        """One request to the launcher."""
-        assert self.launcher.stdin is not None
-        assert self.launcher.stdout is not None
-        self.launcher.stdin.write(json.dumps({"do": do, **more}) + "\n")
-        self.launcher.stdin.flush()
-        line = self.launcher.stdout.readline()
-        assert line, "the launcher is gone"
-        return json.loads(line)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """With one trusted CA instead of all: reading those is much of a life, and nothing here speaks to them."""
-        return {**super().environment, "SSL_CERT_FILE": str(self.trusted)}
+        self.counted: dict[tuple[str, bool], list[str]] = {}
 
     def start_bot(self) -> None:
         """One more life; what it takes up is not waited for."""
-        self.ask("live", environment=self.environment)
+        self.bot = self.launching.start(self.environment, self.log)
 
-    def kill_bot(self) -> None:
-        """`kill -9`, from outside."""
-        self.ask("kill")
+    @property
+    def passed(self) -> list[str]:
+        """The boundaries that were passed since the fuse was armed."""
+        passed: list[str] = self.launching.ask("passed")["passed"]
+        return passed
 
     def take_in(self) -> None:
         """The partner's new certificate with its chain, as the story has it."""
@@ -94,12 +73,9 @@ class MortalWorld(World):
         self.settle()
 
     def close(self) -> None:
-        """End it all, the launcher with its bot."""
-        assert self.launcher.stdin is not None
-        self.launcher.stdin.close()
-        self.launcher.wait()
-        self.core.close()
+        """End it all."""
         super().close()
+        self.core.close()
 
     def approved(self, lasts: int | None, within: str) -> tuple[str, str]:
         """A switch to the certificate that is not in use, with all approvals; `lasts` boundaries from its last one on.
@@ -113,7 +89,7 @@ class MortalWorld(World):
         switch = services.switches.propose(OLIVIA, detail.connection.id, other.id, "The old one ends soon", spot)
         services.switches.approve(ADAM, switch.public_id, Side.OURS)
         self.settle_message(switch.public_id)
-        self.ask("arm", lasts=lasts, within=within)
+        self.launching.ask("arm", lasts=lasts, within=within)
         self.switches.append(switch.public_id)
         return switch.public_id, "old" if other == self.old else "new"
 
@@ -131,8 +107,8 @@ class MortalWorld(World):
         self.core.services.switches.approve(PAULA, public_id, Side.PARTNER)
         died = self._wait("a death or the end", lambda: self._dead() or self._over(public_id)) == "dead"
         if died:
-            self.deaths[self.ask("look")["passed"][-1]] += 1
-            self.ask("arm", lasts=None, within="")
+            self.deaths[self.passed[-1]] += 1
+            self.launching.ask("arm", lasts=None, within="")
             self.start_bot()
             self._wait("the end of the switch", lambda: self._over(public_id))
         return not died
@@ -147,7 +123,7 @@ class MortalWorld(World):
             raise AssertionError(f"{error}: {alive}, {states}, {due}, {self.deaths}; the log ends: {log}") from None
 
     def _dead(self) -> str | None:
-        return None if self.ask("look")["alive"] else "dead"
+        return "dead" if self.bot is None or self.bot.poll() is not None else None
 
     def _over(self, public_id: str) -> str | None:
         """Ended, and told in the thread."""
@@ -179,7 +155,7 @@ class MortalWorld(World):
         """Of every switch one proposal and one outcome are in the thread, and the audit is whole."""
         due = "select 1 from notice where done_at is null"
         self._wait("all messages to follow", lambda: None if self.rows(due) else "told")
-        client = WebClient(token=self.workspace.bot_token, base_url=f"{self.workspace.url}/api/")
+        client = open_client(self.workspace.bot_token, self.workspace.api_url)
         told: Counter[str] = Counter()
         cursor = ""
         while True:
@@ -200,26 +176,43 @@ def _subject(message: dict[str, Any]) -> str:
     return str((metadata.get("event_payload") or {}).get("subject", ""))
 
 
-@pytest.fixture(params=KINDS)
-def mortal_world(request: pytest.FixtureRequest) -> Iterator[MortalWorld]:
+@pytest.fixture(scope="module")
+def launching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launching]:
+    """Forks the bots of all worlds, one after the other."""
+    started = Launching("tests.e2e.dying_bot", str(tmp_path_factory.mktemp("boundaries") / "passed.txt"))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def long_world(request: pytest.FixtureRequest, launching: Launching) -> Iterator[MortalWorld]:
     """On each database; ACME's new certificate is there, and nothing is approved yet.
 
     In memory: what a killed process wrote is there for the next one, whether or not it has reached a disk.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="countersign-", dir=MEMORY)))
-        url = stack.enter_context(empty_postgresql()) if request.param == POSTGRESQL else ""
-        world = MortalWorld(folder, url)
+        url = stack.enter_context(migrated_postgresql()) if request.param == POSTGRESQL else ""
+        world = MortalWorld(folder, url, launching)
         stack.callback(world.close)
         world.take_in()
         yield world
+
+
+@pytest.fixture
+def mortal_world(long_world: MortalWorld) -> MortalWorld:
+    """That world, with a bot in it; each switch leads from the certificate in use to the other one."""
+    if long_world.bot is None or long_world.bot.poll() is not None:
+        long_world.start_bot()
+    long_world.deaths.clear()
+    return long_world
 
 
 def points(total: int, wanted: int) -> list[int]:
     """All, or so many of them at even distances, from a place that differs from run to run."""
     if ALL or total <= wanted:
         return list(range(total))
-    begin = random.random()  # noqa: S311 - by the run's seed, which is printed at its head
+    begin = random.random()  # noqa: S311 - by the run's seed, which is printed at its head, and the same for each test
     return [int((number + begin) * total / wanted) for number in range(wanted)]
 
 
@@ -233,35 +226,51 @@ def crash(world: MortalWorld, lasts: int | None, within: str, flipped: bool) -> 
 
 
 def counted(world: MortalWorld, within: str, flipped: bool) -> list[str]:
-    """The boundaries of a switch over which nobody dies."""
+    """The boundaries of a switch over which nobody dies; counted once in a world."""
+    if (within, flipped) not in world.counted:
+        world.counted[within, flipped] = _counted(world, within, flipped)
+    return world.counted[within, flipped]
+
+
+def _counted(world: MortalWorld, within: str, flipped: bool) -> list[str]:
     state, survived = crash(world, None, within, flipped)
     assert survived
     assert state is (SwitchState.PROVEN if flipped else SwitchState.ROLLED_BACK)
-    passed: list[str] = world.ask("look")["passed"]
-    return passed
+    return world.passed
 
 
-@pytest.mark.parametrize("flipped", [True, False], ids=["flipped", "not-flipped"])
+STORIES = pytest.mark.parametrize("flipped", [True, False], ids=["flipped", "not-flipped"])
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@STORIES
 def test_a_switch_ends_proven_or_restored_and_is_told_once_wherever_the_bot_is_killed(
-    mortal_world: MortalWorld, flipped: bool
+    mortal_world: MortalWorld, flipped: bool, share: int
 ) -> None:
-    """Boundaries are counted first, those of the roll-out and those of its messages; then a bot dies at each one tried.
+    """The boundaries of a roll-out are counted first; then a bot dies at each one tried.
 
-    A roll-out passes the same boundaries in the same order every time, so that each death is where it was wanted. How
-    many messages follow depends on how far apart the states are; whoever comes to the end has nothing to be killed at.
+    It passes the same boundaries in the same order every time, so that each death is where it was wanted.
     """
     expected = SwitchState.PROVEN if flipped else SwitchState.ROLLED_BACK
     passed = counted(mortal_world, ROLL_OUT, flipped)
     assert len(passed) >= FEWEST_BOUNDARIES
     calls = ("snapshot", "stage", "commit", "trust", *(() if flipped else ("restore",)))
     assert {f"gateway.{call}, {side}" for call in calls for side in ("before", "after")} <= {*passed}
-    wanted = POINTS[POSTGRESQL if mortal_world.settings.database_url else SQLITE]
-    for lasts in (tried := points(len(passed), wanted)):
+    tried = points(len(passed), POINTS)[share::SHARES]
+    for lasts in tried:
         state, survived = crash(mortal_world, lasts, ROLL_OUT, flipped)
         assert (state, survived) == (expected, False), f"killed before boundary {lasts}: {passed[lasts]}"
     assert mortal_world.deaths == Counter(passed[lasts] for lasts in tried)
-    assert mortal_world.deaths.total() >= wanted
+    assert mortal_world.deaths.total() >= POINTS // SHARES
+    mortal_world.check_told_once()
 
+
+@STORIES
+def test_a_switch_is_told_once_wherever_the_bot_is_killed_while_its_messages_follow(
+    mortal_world: MortalWorld, flipped: bool
+) -> None:
+    """How many follow depends on how far apart the states are; whoever comes to the end has nothing to be killed at."""
+    expected = SwitchState.PROVEN if flipped else SwitchState.ROLLED_BACK
     told = counted(mortal_world, MESSAGES, flipped)
     assert {"slack.chat.postMessage, before", "slack.chat.postMessage, after"} <= {*told}
     for lasts in points(len(told), POINTS_OF_MESSAGES):

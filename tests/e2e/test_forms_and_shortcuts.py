@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from slack_sdk import WebClient
 
+from bot.slack_client import open_client
 from tests.e2e.conftest import World
 from tests.e2e.office import Member, text_of, wait_for
+from tests.loopback import HTTP
 
 ACME = "C0ACMEB2B"
 GLOBEX = "C0GLOBEXAS2"
@@ -93,21 +93,20 @@ def test_the_shortcut_takes_in_an_old_message_and_is_one_upload_with_its_event(w
 def test_a_reference_without_a_file_and_a_reply_sent_to_the_channel_too_are_taken_in(world: World) -> None:
     """Slack Connect sends `check_file_info`; a broadcast reply with a file is a file."""
     ian = world.member("UIAN")
-    headers = {"Authorization": f"Bearer {ian.token}"}
-    httpx.post(f"{world.workspace.url}/client/faults", json={"check_file_info": True}, headers=headers)
+    world.misbehave(check_file_info=True)
     try:
         ts = ian.drop(INITECH, "new.pem", world.sample("initech-edi-new.pem"))
         wait_for("the upload", lambda: uploads(world, INITECH) == [("stored", "UIAN", "new.pem")])
         ian.sees(INITECH, ts, "Chain complete")
     finally:
-        httpx.post(f"{world.workspace.url}/client/faults", json={"check_file_info": False}, headers=headers)
+        world.misbehave(check_file_info=False)
 
 
 def test_an_apps_file_is_nobodys_upload(world: World) -> None:
     """Also the bot's own; and no answer."""
-    bot = WebClient(world.workspace.bot_token, base_url=world.workspace.api_url)
+    bot = open_client(world.workspace.bot_token, world.workspace.api_url)
     ticket = bot.files_getUploadURLExternal(filename="own.pem", length=5)
-    httpx.post(str(ticket["upload_url"]), content=b"abcde").raise_for_status()
+    HTTP.post(str(ticket["upload_url"]), content=b"abcde").raise_for_status()
     bot.files_completeUploadExternal(
         files=[{"id": str(ticket["file_id"]), "title": "own.pem"}], channel_id=CERTIFICATES
     )

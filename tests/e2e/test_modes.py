@@ -8,16 +8,16 @@ import random
 import time
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.e2e.conftest import World
 from tests.e2e.forms import choose, filled, open_by, press_in
 from tests.e2e.office import Member, Message, buttons_of, text_of, wait_for
+from tests.loopback import HTTP
 
 ACME, GLOBEX, INITECH = "C0ACMEB2B", "C0GLOBEXAS2", "C0INITECHEDI"
 FILES = {ACME: "acme-b2b-full.p7b", GLOBEX: "globex-as2-new.pem", INITECH: "initech-edi-new.pem"}
-A_FEW_SECONDS = 3
+A_FEW_SECONDS = 5
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def files_in(person: Member, channel: str, ts: str) -> dict[str, str]:
 
 def content(person: Member, url: str) -> str:
     """A file as the person gets it."""
-    return httpx.get(url, headers={"Authorization": f"Bearer {person.token}"}).raise_for_status().text
+    return HTTP.get(url, headers={"Authorization": f"Bearer {person.token}"}).raise_for_status().text
 
 
 def test_an_agreed_moment_after_one_approval_where_the_policy_says_so_and_its_evidence(world: World) -> None:

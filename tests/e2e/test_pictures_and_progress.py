@@ -2,14 +2,12 @@
 
 from io import BytesIO
 
-import httpx
-import pytest
 from PIL import Image
 from slack_sdk.errors import SlackApiError
 
 from tests.e2e.conftest import World
 from tests.e2e.office import Member, Message, text_of, wait_for
-from tests.e2e.test_durability import set_fault
+from tests.loopback import HTTP
 
 ACME = "C0ACMEB2B"
 INITECH = "C0INITECHEDI"
@@ -28,6 +26,14 @@ def _images(message: Message) -> list[Message]:
     return [block for block in message["blocks"] if block["type"] == "image"]
 
 
+def _is_gone(person: Member, file_id: str) -> bool:
+    try:
+        person.slack.files_info(file=file_id)
+    except SlackApiError as refusal:
+        return refusal.response["error"] in {"file_deleted", "file_not_found"}
+    return False
+
+
 def test_the_answer_has_one_picture_which_follows_the_chain(world: World) -> None:
     """Leaf alone: the missing issuer is in it. With it: the whole chain, in the same message; the old file is gone."""
     olivia, paula = world.member("UOLIVIA"), world.member("UPAULA")
@@ -44,11 +50,10 @@ def test_the_answer_has_one_picture_which_follows_the_chain(world: World) -> Non
     assert whole["ts"] == first["ts"]
     (before,), (image,) = _images(first), _images(whole)
     old, new = before["slack_file"]["id"], image["slack_file"]["id"]
-    with pytest.raises(SlackApiError, match=r"file_deleted|file_not_found"):
-        olivia.slack.files_info(file=old)
+    wait_for("the end of the old picture", lambda: _is_gone(olivia, old))
     file = paula.slack.files_info(file=new)["file"]
     assert "Trust anchor Nordlicht Root CA 2019" in file["alt_txt"]
-    shown = httpx.get(file["url_private"], headers={"Authorization": f"Bearer {paula.token}"})
+    shown = HTTP.get(file["url_private"], headers={"Authorization": f"Bearer {paula.token}"})
     with Image.open(BytesIO(shown.content)) as png:
         assert png.format == "PNG"
     world.settle()
@@ -59,12 +64,12 @@ def test_the_answer_has_one_picture_which_follows_the_chain(world: World) -> Non
 def test_a_slow_download_is_noted_and_the_answer_takes_the_notes_place_over_a_kill(world: World) -> None:
     """Slack holds the file back for more than two seconds; `kill -9` while the note stands there; then the answer."""
     olivia = world.member("UOLIVIA")
-    set_fault(world, hold_files=True)
+    world.misbehave(hold_files=True)
     ts = olivia.drop(INITECH, "new.pem", world.sample("initech-edi-new.pem"))
     note = olivia.sees(INITECH, ts, "Still reading this file")
     world.kill_bot()
     world.start_bot()
-    set_fault(world, hold_files=False)
+    world.misbehave(hold_files=False)
     answer = olivia.sees(INITECH, ts, "new certificate", "Chain complete")
     world.settle()
     assert answer["ts"] == note["ts"]

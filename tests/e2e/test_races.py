@@ -10,12 +10,12 @@ from typing import Any
 from tests.e2e.conftest import BOTH_TRANSPORTS, World
 from tests.e2e.office import Member, Message, View, wait_for
 from tests.e2e.test_story import ACME, complete_chain, propose
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = BOTH_TRANSPORTS
 ENDS = ("rejected", "cancelled", "expired", "proven", "rolled_back", "failed")
 # How often each person clicks what; with the two forms of rejection that are sent it makes fifty.
 CLICKS = (("UADAM", "Approve", 12), ("UTESS", "Approve", 12), ("UPAULA", "Confirm", 12), ("UOLIVIA", "Cancel", 12))
-PATIENCE_SECONDS = 60.0
 
 
 def at_once(acts: Sequence[Callable[[], dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -80,7 +80,7 @@ def test_proposals_and_fifty_clicks_at_once_have_one_outcome_and_tell_the_others
     counted = done["switch.approval"] + done["switch.cancelled"]
     clickers = [world.member(user) for user, _, _ in CLICKS]
     told = len(acts) - len(forms) - counted
-    wait_for("all who came too late to be told", lambda: _told(clickers, ts) == told, PATIENCE_SECONDS)
+    wait_for("all who came too late to be told", lambda: _told(clickers, ts) == told)
 
 
 def _told(people: Sequence[Member], ts: str) -> int:

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.e2e.conftest import BOTH_TRANSPORTS, World
-from tests.e2e.office import Message, buttons_of
+from tests.e2e.office import Message, buttons_of, wait_for
 from tests.e2e.test_story import ACME, complete_chain, proposed
 
 pytestmark = BOTH_TRANSPORTS
@@ -54,8 +54,12 @@ def test_many_clicks_at_once_are_one_approval(world: World) -> None:
             click.result()
     adam.sees(ACME, ts, "waits for approvals", ":white_check_mark: *Ours*")
     assert state(world) == ("proposed", 1)
-    late = [one for person in (adam, tess) for one in person.ephemerals(ACME, ts)]
-    assert len(late) == 2, "each click that came too late was answered"
+
+    def late() -> list[Message]:
+        return [one for person in (adam, tess) for one in person.ephemerals(ACME, ts)]
+
+    wait_for("an answer to each click that came too late", lambda: len(late()) >= 2)
+    assert len(late()) == 2
 
 
 def test_a_click_on_an_outdated_proposal_changes_nothing(world: World) -> None:

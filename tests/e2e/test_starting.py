@@ -5,17 +5,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
 from bot import __version__
 from bot.workspace.server import WorkspaceServer
-from tests.e2e.conftest import ROOT
+from tests.e2e.launcher import ROOT, launcher
 from tests.handlers.slack import SEED, running
 from tests.lab.builders import Ca
-
-PATIENCE = 60
+from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -25,23 +26,46 @@ def workspace() -> Iterator[WorkspaceServer]:
         yield server
 
 
-def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run it to its end, with these settings and no others."""
+@dataclass(frozen=True)
+class Done:
+    """How it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def environment_in(folder: Path, **settings: str) -> dict[str, str]:
+    """These settings and no others."""
     names = ("PATH", "HOME", "PYTHONPATH", "LANG")
     environment = {name: os.environ[name] for name in names if name in os.environ}
-    environment |= {"DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT), **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
+    return {**environment, "DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT), **settings}
+
+
+def run(folder: Path, *arguments: str, **settings: str) -> Done:
+    """Run it to its end."""
+    outputs = Path(mkdtemp(dir=folder))
+    said, complained = outputs / "stdout", outputs / "stderr"
+    environment = environment_in(folder, **settings)
+    started = launcher().start(environment, said, complained, arguments=arguments, folder=folder)
+    try:
+        code = started.wait(PATIENCE_SECONDS)
+    finally:
+        started.kill()
+    return Done(code, said.read_text(), complained.read_text())
+
+
+def run_by_shell(folder: Path, *arguments: str) -> Done:
+    """The same as people start it: by the shell's command."""
+    command = [sys.executable, "-m", "bot", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment_in(folder), capture_output=True, text=True, timeout=PATIENCE_SECONDS,
         check=False,
-    )
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
-def complaint(done: subprocess.CompletedProcess[str]) -> str:
+def complaint(done: Done) -> str:
     """The one line that it complained with."""
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
@@ -127,9 +151,9 @@ def test_migrate_and_version_say_what_they_did(tmp_path: Path) -> None:
         done = run(tmp_path, "migrate")
         assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "data/countersign.sqlite").exists()
-    done = run(tmp_path, "version")
+    done = run_by_shell(tmp_path, "version")
     assert (done.returncode, done.stdout) == (0, f"countersign {__version__}\n")
-    assert run(tmp_path).returncode == 2
+    assert run_by_shell(tmp_path).returncode == 2
     assert run(tmp_path, "dance").returncode == 2
 
 

@@ -1,14 +1,13 @@
 """Two bots on one PostgreSQL and one workspace: what one leaves in the middle of a switch, the other ends."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.databases import empty_postgresql
-from tests.e2e.conftest import World
+from tests.databases import migrated_postgresql
+from tests.e2e.conftest import Process, World
 from tests.e2e.office import wait_for
 from tests.e2e.test_jobs import gate_before_acme, version_of
 from tests.e2e.test_story import ACME, complete_chain, proposed
@@ -23,13 +22,13 @@ UNDER_WAY = "select executor_id from dbos.workflow_status where substr(workflow_
 def shared_world(tmp_path: Path) -> Iterator[World]:
     """A world on PostgreSQL whose bots have not been started."""
     with ExitStack() as stack:
-        world = World(tmp_path, database_url=stack.enter_context(empty_postgresql()))
+        world = World(tmp_path, database_url=stack.enter_context(migrated_postgresql()))
         world.more_settings["PROBE_TIMEOUT_SECONDS"] = "30"  # the handshake that is held up must not end by itself
         stack.callback(world.close)
         yield world
 
 
-def started(world: World, number: int, stack: ExitStack) -> subprocess.Popen[bytes]:
+def started(world: World, number: int, stack: ExitStack) -> Process:
     """The bot of this number, connected; it gets the name of this number."""
     world.start_bot()
     wait_for("the bot to connect", lambda: world.workspace.sockets == number, MINUTE)

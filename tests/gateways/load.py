@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import pytest
+from tests.gateways.programs import eventually
+from tests.patience import PATIENCE_SECONDS
 
 
 @contextmanager
@@ -32,16 +33,11 @@ def load(attempts: Sequence[Callable[[], bool]], pause_s: float = 0.0) -> Iterat
     finally:
         done.set()
         for thread in threads:
-            thread.join(20)
+            thread.join(PATIENCE_SECONDS)
     assert failed == [0] * len(attempts)
 
 
 def after(good: list[int], more: int = 5) -> None:
     """Wait until every thread has succeeded some more times."""
     wanted = [count + more for count in good]
-    end = threading.Event()
-    for _ in range(2000):
-        if all(count >= want for count, want in zip(good, wanted, strict=True)):
-            return
-        end.wait(0.01)
-    pytest.fail(f"the load does not come through: {good}")
+    eventually(lambda: all(count >= want for count, want in zip(good, wanted, strict=True)), f"the load, from {good}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.gateways.base import Role, TrustMaterial
 from bot.gateways.endpoint import Endpoint
 from tests.lab.builders import Issued
+from tests.patience import PATIENCE_SECONDS
 
 # What a connection thread does with the accepted socket; `stop` is set when the test is over.
 Behaviour = Callable[[socket.socket, threading.Event], None]
@@ -22,7 +23,7 @@ def peer(behaviour: Behaviour) -> Iterator[Endpoint]:
     threads: list[threading.Thread] = []
 
     def serve(connection: socket.socket) -> None:
-        connection.settimeout(10)
+        connection.settimeout(PATIENCE_SECONDS)
         with connection, suppress(OSError):
             behaviour(connection, stop)
 
@@ -41,9 +42,9 @@ def peer(behaviour: Behaviour) -> Iterator[Endpoint]:
         finally:
             stop.set()
             listener.shutdown(socket.SHUT_RDWR)
-            acceptor.join(10)
+            acceptor.join(PATIENCE_SECONDS)
             for thread in threads:
-                thread.join(10)
+                thread.join(PATIENCE_SECONDS)
 
 
 def server_context(folder: Path, holder: Issued, sends: str | None = None) -> ssl.SSLContext:

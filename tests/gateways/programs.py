@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE_S = 20.0
+from tests.patience import PATIENCE_SECONDS
 
 
 def find_haproxy() -> str:
@@ -47,10 +47,10 @@ def free_port() -> int:
 
 def eventually(condition: Callable[[], bool], what: str) -> None:
     """Poll until the condition holds, or fail with its name."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > end:
-            pytest.fail(f"not in {PATIENCE_S:.0f} s: {what}")
+            pytest.fail(f"not in {PATIENCE_SECONDS:.0f} s: {what}")
         time.sleep(0.01)
 
 
@@ -92,7 +92,7 @@ def started(command: list[str], folder: Path, ready: Callable[[], bool]) -> Iter
     with log.open("wb") as output:
         running = Running(subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT), log)
     try:
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + PATIENCE_SECONDS
         while not ready():
             if running.process.poll() is not None or time.monotonic() > end:
                 pytest.fail(f"{Path(command[0]).name} did not start: {log.read_text(errors='replace')[-2000:]}")

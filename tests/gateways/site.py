@@ -18,6 +18,7 @@ from tests.gateways import programs
 from tests.gateways.peers import peer
 from tests.gateways.programs import Ports, Running
 from tests.lab.builders import ROOT_DATES, Ca, Issued
+from tests.patience import PATIENCE_SECONDS
 
 # The programs judge by the real clock, whatever day it is.
 DATES = {"not_before": ROOT_DATES[0], "not_after": ROOT_DATES[1]}
@@ -71,7 +72,7 @@ class Client:
     """One connection of a partner's to the gateway, open until it is closed."""
 
     def __init__(self, port: int, holder: Issued, session: ssl.SSLSession | None = None) -> None:
-        plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+        plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         try:
             self._tls = client_context(holder).wrap_socket(plain, server_hostname="gw.example", session=session)
         except BaseException:
@@ -134,7 +135,7 @@ def admitted(port: int, holder: Issued, session: ssl.SSLSession | None = None) -
 
 def plain_status(port: int, choreography: str = "OrderToCash") -> int:
     """Our own request through the gateway to the partner."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(REQUEST[:-2] + f"X-Choreography: {choreography}\r\nConnection: close\r\n\r\n".encode())
         return status_from(connection)
 

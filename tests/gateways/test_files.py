@@ -14,6 +14,7 @@ from bot.gateways.registry import open_gateway
 from bot.gateways.shelf import KEPT_VERSIONS
 from tests.gateways.switching import ISSUING, NEW, OLD, live, material, switch
 from tests.lab.builders import self_signed
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_an_accepted_certificate_lies_there_as_bundle_parts_and_pins(gateway: Gateway, root: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_reader_never_sees_a_half_swap(gateway: Gateway, root: Path) -> None:
     for turn in range(200):
         gateway.commit(staged[turn % 2])
     done.set()
-    reader.join(10)
+    reader.join(PATIENCE_SECONDS)
     assert wrong == []
 
 
@@ -155,6 +156,6 @@ def test_two_writers_of_one_connection_leave_one_whole_state(gateway: Gateway) -
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
     assert live(gateway) in {holder.sha256 for holder in holders}
     assert gateway.trust("acme-https").pins == (live(gateway),)

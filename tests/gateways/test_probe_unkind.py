@@ -16,6 +16,7 @@ from bot.gateways.errors import EndpointRefused
 from bot.gateways.probe import Handshake, ProofVerdict, look, prove
 from tests.gateways.peers import after_handshake, answers, peer, server_context, trust_in
 from tests.lab.builders import NOW, Issued, self_signed
+from tests.patience import PATIENCE_SECONDS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -96,7 +97,7 @@ def test_an_endless_answer_is_read_up_to_the_cap(context: ssl.SSLContext, leaf: 
             tls.sendall(b"x" * 65536)
 
     with peer(after_handshake(context, flood)) as endpoint:
-        seen = prove(endpoint, trust_in(leaf), NOW, timeout=5)
+        seen = prove(endpoint, trust_in(leaf), NOW, timeout=PATIENCE_SECONDS)
     assert seen.answer is not None
     assert len(seen.answer) == 200
     assert seen.answer.isprintable()
@@ -120,9 +121,9 @@ def test_a_dripping_peer_cannot_stretch_the_deadline(context: ssl.SSLContext, le
 
     seen: list[Handshake] = []
     with peer(drip if where == "before the handshake" else after_handshake(context, drip)) as endpoint:
-        run = threading.Thread(target=lambda: seen.append(prove(endpoint, trust_in(leaf), NOW, timeout=0.5)))
+        run = threading.Thread(target=lambda: seen.append(prove(endpoint, trust_in(leaf), NOW, timeout=2.0)))
         run.start()
-        assert within(8, run)
+        assert within(PATIENCE_SECONDS, run)
     wanted = ProofVerdict.TIMED_OUT if where == "before the handshake" else ProofVerdict.NO_ANSWER
     assert seen[0].verdict is wanted
 
@@ -131,10 +132,10 @@ def test_a_peer_that_says_nothing_at_all_times_out() -> None:
     """Accepted and silent."""
 
     def silent(_connection: socket.socket, stop: threading.Event) -> None:
-        stop.wait(10)
+        stop.wait(PATIENCE_SECONDS)
 
     with peer(silent) as endpoint:
-        seen = look(endpoint, NOW, timeout=0.3)
+        seen = look(endpoint, NOW, timeout=1.0)
     assert (seen.verdict, seen.detail["stage"]) == (ProofVerdict.TIMED_OUT, "handshake")
 
 

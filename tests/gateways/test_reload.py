@@ -13,6 +13,7 @@ from bot.gateways.base import Gateway, Staged
 from bot.gateways.errors import GatewayRefused
 from bot.gateways.registry import open_gateway
 from tests.gateways.switching import NEW, OLD, live, material, switch
+from tests.patience import PATIENCE_SECONDS
 
 # Writes down what is live when it is told, like a program that reads its files; fails when it finds the marker.
 PROGRAM = """
@@ -133,7 +134,7 @@ def test_a_restore_stays_restored_even_if_the_program_will_not_listen(gateway: G
 def test_a_reload_that_hangs_is_ended_with_its_children(root: Path) -> None:
     """The shell's child would outlive a kill of the shell alone."""
     command = ["/bin/sh", "-c", 'sleep 300 & echo $! > "$COUNTERSIGN_FOLDER/pid"; wait']
-    gateway = open_gateway("files", {"root": root, "reload": command, "reload_timeout_s": 0.5})
+    gateway = open_gateway("files", {"root": root, "reload": command, "reload_timeout_s": 2.0})
     with pytest.raises(GatewayRefused, match="timed_out"):
         switch(gateway, NEW)
     assert gateway.current("acme-https") is None
@@ -141,7 +142,7 @@ def test_a_reload_that_hangs_is_ended_with_its_children(root: Path) -> None:
     assert eventually(lambda: not running(child))
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
     """Poll until the condition holds."""
     end = time.monotonic() + seconds
     while not condition():

@@ -16,6 +16,7 @@ from bot.gateways.haproxy.runtime import CommandSocket
 from bot.gateways.registry import open_gateway
 from tests.gateways.site import GW_NEW, GW_OLD, ISSUING, NEW, OLD, Site, leaf, material, site
 from tests.gateways.switching import refusal
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.gateway
 
@@ -250,6 +251,6 @@ def test_a_socket_that_may_not_change_anything_is_named(haproxy: Site, tmp_path:
         thread = threading.Thread(target=serve)
         thread.start()
         checks = open_gateway("haproxy", {"root": tmp_path / "none", "socket": path, "timeout_s": 1}).examine()
-        thread.join(10)
+        thread.join(PATIENCE_SECONDS)
     found = {check.code: check.state for check in checks}
     assert found["level_not_admin"] is CheckState.BAD

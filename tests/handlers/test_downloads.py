@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 
@@ -15,6 +14,7 @@ from bot.pki.limits import UPLOAD_BYTES
 from bot.workspace.server import WorkspaceServer
 from handlers.downloads import DownloadFailed, DownloadRefused, Downloads
 from tests.handlers.slack import CHANNEL, SEED, SHARED, bot_of, person_of, running
+from tests.loopback import HTTP
 
 PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 
@@ -30,7 +30,7 @@ def dropped(workspace: WorkspaceServer, data: bytes, name: str = "a.pem", channe
     """Upload a file and share it; returns its id."""
     olivia = person_of(workspace, "UOLIVIA")
     ticket = olivia.files_getUploadURLExternal(filename=name, length=len(data))
-    httpx.post(str(ticket["upload_url"]), content=data).raise_for_status()
+    HTTP.post(str(ticket["upload_url"]), content=data).raise_for_status()
     olivia.files_completeUploadExternal(files=[{"id": ticket["file_id"], "title": name}], channel_id=channel)
     return str(ticket["file_id"])
 

@@ -10,8 +10,8 @@ from dbos import DBOS
 
 from handlers.handover import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Handover, Work
 from handlers.jobs import JobSettings, open_jobs_database
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE = 10.0
 _names = (f"work:{number}" for number in itertools.count())
 ran: dict[str, int] = {}
 gates: dict[str, threading.Event] = {}
@@ -22,7 +22,7 @@ def run(name: str) -> None:
     """Counts itself; waits at its gate, where it has one."""
     ran[name] = ran.get(name, 0) + 1
     if name in gates:
-        gates[name].wait(PATIENCE)
+        gates[name].wait(PATIENCE_SECONDS)
     if name.endswith("fails"):
         raise RuntimeError(name)
 
@@ -61,7 +61,7 @@ def name() -> str:
 
 def eventually(condition: Callable[[], bool]) -> None:
     """Wait for it."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

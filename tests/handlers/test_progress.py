@@ -17,6 +17,7 @@ from handlers.views.blocks import say
 from storage.store import Store
 from tests.e2e.office import wait_for
 from tests.handlers.slack import CHANNEL, bot_of, now, outbox_in, person_of, running
+from tests.patience import PATIENCE_SECONDS
 
 NOTE, SUBJECT = "progress:C0CERTS:1.5:F1", "upload:1"
 AT_ONCE, NEVER = 0.0, 3_600.0
@@ -120,17 +121,17 @@ def test_work_is_not_over_before_its_note_is() -> None:
 
     def tell() -> None:
         begun.set()
-        may_end.wait(20)
+        may_end.wait(PATIENCE_SECONDS)
         told.append("note")
 
     def work() -> None:
         with late(tell, AT_ONCE):
-            begun.wait(20)
+            begun.wait(PATIENCE_SECONDS)
         told.append("answer")
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE_SECONDS)
     may_end.set()
-    worker.join(20)
+    worker.join(PATIENCE_SECONDS)
     assert told == ["note", "answer"]

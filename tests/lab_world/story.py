@@ -4,9 +4,8 @@ import ssl
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-import httpx
-
 from bot.lab.world import LabWorld
+from tests.loopback import HTTP
 
 
 def rows(world: LabWorld, table: str) -> Sequence[Mapping[str, object]]:
@@ -30,4 +29,4 @@ def ca_list(world: LabWorld) -> tuple[list[bytes], list[bytes]]:
 
 def sample(world: LabWorld, name: str) -> bytes:
     """A sample file, fetched as the page fetches it."""
-    return httpx.get(f"{world.panel_url}/files/{name}", timeout=10).raise_for_status().content
+    return HTTP.get(f"{world.panel_url}/files/{name}").raise_for_status().content

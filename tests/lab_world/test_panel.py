@@ -16,17 +16,18 @@ from bot.gateways.probe import look
 from bot.lab.world import LabWorld
 from tests.lab_world.conftest import NOW
 from tests.lab_world.story import current, rows, sample
+from tests.loopback import HTTP
 
 
 def panel(world: LabWorld) -> dict[str, Any]:
     """The panel as the page gets it."""
-    shown: dict[str, Any] = httpx.get(world.panel_url, timeout=10).raise_for_status().json()
+    shown: dict[str, Any] = HTTP.get(world.panel_url).raise_for_status().json()
     return shown
 
 
 def turn(world: LabWorld, switch: object, value: object) -> httpx.Response:
     """Press a switch."""
-    return httpx.post(f"{world.panel_url}/switch", json={"id": switch, "value": value}, timeout=10)
+    return HTTP.post(f"{world.panel_url}/switch", json={"id": switch, "value": value})
 
 
 def test_the_panel_has_a_section_a_partner_and_one_of_bad_files(world: LabWorld) -> None:
@@ -45,7 +46,7 @@ def test_every_offered_file_can_be_fetched_as_a_download(world: LabWorld) -> Non
     """Never shown by a browser, not even the web page among them."""
     for section in panel(world)["sections"]:
         for file in section["files"]:
-            answer = httpx.get(file["url"], timeout=10)
+            answer = HTTP.get(file["url"])
             assert answer.status_code == 200
             assert answer.headers["content-type"] == "application/octet-stream"
             assert answer.headers["x-content-type-options"] == "nosniff"
@@ -77,14 +78,14 @@ def test_a_foreign_page_can_neither_read_nor_switch(world: LabWorld) -> None:
     url = world.panel_url
     wish = json.dumps({"id": "presents-acme", "value": "new"})
     as_json = {"Content-Type": "application/json"}
-    assert httpx.get(url, headers={"Host": "evil.example"}).status_code == 403
+    assert HTTP.get(url, headers={"Host": "evil.example"}).status_code == 403
     assert (
-        httpx.post(f"{url}/switch", content=wish, headers={**as_json, "Origin": "http://evil.example"}).status_code
+        HTTP.post(f"{url}/switch", content=wish, headers={**as_json, "Origin": "http://evil.example"}).status_code
         == 403
     )
-    assert httpx.post(f"{url}/switch", content=wish, headers={"Content-Type": "text/plain"}).status_code == 400
-    assert httpx.post(f"{url}/switch", content=wish + " " * 5000, headers=as_json).status_code == 400
-    assert httpx.post(f"{url}/switch", content="[" * 4000, headers=as_json).status_code == 400
+    assert HTTP.post(f"{url}/switch", content=wish, headers={"Content-Type": "text/plain"}).status_code == 400
+    assert HTTP.post(f"{url}/switch", content=wish + " " * 5000, headers=as_json).status_code == 400
+    assert HTTP.post(f"{url}/switch", content="[" * 4000, headers=as_json).status_code == 400
     assert world.presented("acme") == "old"
 
 
@@ -92,10 +93,9 @@ def test_a_foreign_page_can_neither_read_nor_switch(world: LabWorld) -> None:
 def test_only_what_is_offered_is_served(world: LabWorld, path: str) -> None:
     """Files are looked up in a table, not on the disk."""
     host, _, port = world.panel_url.removeprefix("http://").partition(":")
-    with httpx.Client(timeout=10) as client:
-        request = client.build_request("GET", world.panel_url)
-        request.url = httpx.URL(scheme="http", host=host, port=int(port), raw_path=path.encode())
-        assert client.send(request).status_code == 404
+    request = HTTP.build_request("GET", world.panel_url)
+    request.url = httpx.URL(scheme="http", host=host, port=int(port), raw_path=path.encode())
+    assert HTTP.send(request).status_code == 404
 
 
 def test_the_sample_files_are_what_they_say(world: LabWorld) -> None:

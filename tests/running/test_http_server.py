@@ -16,6 +16,8 @@ from slack_sdk import WebClient
 from bot.http_server import EVENTS_PATH, MAX_BODY, HttpServer, Report
 from bot.obstacles import CannotStart
 from bot.workspace.http_delivery import signature
+from tests.loopback import HTTP
+from tests.patience import PATIENCE_SECONDS
 
 SECRET = "0123456789abcdef"
 FORM = "application/x-www-form-urlencoded"
@@ -65,7 +67,7 @@ def post(server: HttpServer, body: bytes, secret: str = SECRET, at: float | None
     timestamp = str(int(time.time() if at is None else at))
     headers = {"Content-Type": FORM, "X-Slack-Request-Timestamp": timestamp}
     headers["X-Slack-Signature"] = signature(secret, timestamp, body)
-    return httpx.post(server.url + EVENTS_PATH, content=body, headers=headers, trust_env=False, timeout=20)
+    return HTTP.post(server.url + EVENTS_PATH, content=body, headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def test_who_cannot_sign_or_comes_late_is_refused(server: HttpServer) -> None:
     assert post(server, command_body(), secret="another").status_code == 401
     assert post(server, command_body(), at=time.time() - 301).status_code == 401
     assert post(server, command_body(), at=time.time() + 360).status_code == 401  # it may take a while to arrive
-    bare = httpx.post(server.url + EVENTS_PATH, content=command_body(), headers={"Content-Type": FORM}, trust_env=False)
+    bare = HTTP.post(server.url + EVENTS_PATH, content=command_body(), headers={"Content-Type": FORM})
     assert bare.status_code == 401
 
 
@@ -94,8 +96,8 @@ def test_what_slack_never_sends_is_refused_before_it_is_read_whole(server: HttpS
     """Too large, not text, another method, another path."""
     assert post(server, b"x" * (MAX_BODY + 1)).status_code == 413
     assert post(server, b"\xff\xfe\x00").status_code == 400
-    assert httpx.get(server.url + EVENTS_PATH, trust_env=False).status_code == 405
-    assert httpx.get(server.url + "/admin", trust_env=False).status_code == 404
+    assert HTTP.get(server.url + EVENTS_PATH).status_code == 405
+    assert HTTP.get(server.url + "/admin").status_code == 404
 
 
 def test_one_slow_listener_does_not_hold_up_the_next() -> None:
@@ -105,7 +107,7 @@ def test_one_slow_listener_does_not_hold_up_the_next() -> None:
     def answer() -> str:
         if not first.is_set():
             first.set()
-            assert second.wait(10)
+            assert second.wait(PATIENCE_SECONDS)
             return "one"
         second.set()
         return "two"
@@ -114,7 +116,7 @@ def test_one_slow_listener_does_not_hold_up_the_next() -> None:
         texts: list[str] = []
         slow = threading.Thread(target=lambda: texts.append(post(server, command_body()).text))
         slow.start()
-        assert first.wait(10)
+        assert first.wait(PATIENCE_SECONDS)
         assert post(server, command_body()).text == "two"
         slow.join()
     assert texts == ["one"]
@@ -126,17 +128,17 @@ def test_a_stop_still_answers_what_is_being_handled() -> None:
 
     def answer() -> str:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_SECONDS)
         return "just in time"
 
     with running(bolt(answer)) as server:
         texts: list[str] = []
         client = threading.Thread(target=lambda: texts.append(post(server, command_body()).text))
         client.start()
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_SECONDS)
         stopping = threading.Thread(target=server.stop)
         stopping.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while _accepts(server) and time.monotonic() < deadline:
             time.sleep(0.01)
         go_on.set()
@@ -148,7 +150,7 @@ def test_a_stop_still_answers_what_is_being_handled() -> None:
 
 def _accepts(server: HttpServer) -> bool:
     try:
-        return httpx.get(server.url + "/healthz", trust_env=False).status_code == 200
+        return HTTP.get(server.url + "/healthz").status_code == 200
     except httpx.TransportError:
         return False
 
@@ -157,12 +159,12 @@ def test_alive_and_ready_are_two_questions() -> None:
     """Alive while the process answers; ready with every part, and what is not is named."""
     state = dict(WELL)
     with running(report=lambda: dict(state)) as server:
-        assert httpx.get(server.url + "/readyz", trust_env=False).json() == {"ready": True, **WELL}
+        assert HTTP.get(server.url + "/readyz").json() == {"ready": True, **WELL}
         state["slack"] = "not connected"
-        answer = httpx.get(server.url + "/readyz", trust_env=False)
+        answer = HTTP.get(server.url + "/readyz")
         assert (answer.status_code, answer.json()) == (503, {"ready": False, **WELL, "slack": "not connected"})
-        assert httpx.get(server.url + "/healthz", trust_env=False).status_code == 200
-        assert httpx.post(server.url + EVENTS_PATH, trust_env=False).status_code == 404, "not without an app"
+        assert HTTP.get(server.url + "/healthz").status_code == 200
+        assert HTTP.post(server.url + EVENTS_PATH).status_code == 404, "not without an app"
 
 
 def test_a_part_that_hangs_makes_the_answer_no_later_than_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,11 +173,11 @@ def test_a_part_that_hangs_makes_the_answer_no_later_than_its_time(monkeypatch: 
     over = threading.Event()
 
     def hang() -> Report:
-        over.wait(10)
+        over.wait(PATIENCE_SECONDS)
         return WELL
 
     with running(report=hang) as server:
-        answer = httpx.get(server.url + "/readyz", trust_env=False)
+        answer = HTTP.get(server.url + "/readyz")
         assert (answer.status_code, answer.json()["ready"]) == (503, False)
         over.set()
 

@@ -13,6 +13,7 @@ from bot.obstacles import CannotStart
 from bot.slack_client import open_client
 from bot.socket_mode import SocketMode
 from bot.workspace.server import WorkspaceServer
+from tests.patience import PATIENCE_SECONDS
 from tests.workspace.place import GENERAL, OLIVIA, SEED, Json, Person, eventually
 
 
@@ -87,7 +88,7 @@ def test_it_comes_back_when_the_way_back_is_barred_for_a_while(
         eventually(lambda: link.trouble() == "not connected")
         olivia.do("faults", unavailable_share=0, ratelimited_share=0)
         olivia.say(GENERAL, "still there?")
-        eventually(lambda: texts == ["still there?"], 30)
+        eventually(lambda: texts == ["still there?"])
         assert link.trouble() is None
 
 
@@ -102,7 +103,7 @@ def test_a_silent_connection_is_replaced(
         first = link._client.session_id()
         eventually(lambda: link._client.session_id() != first)
         olivia.say(GENERAL, "fresh")
-        eventually(lambda: "fresh" in texts, 20)
+        eventually(lambda: "fresh" in texts)
 
 
 def test_a_stop_still_acknowledges_what_is_being_handled(workspace: WorkspaceServer, olivia: Person) -> None:
@@ -113,11 +114,11 @@ def test_a_stop_still_acknowledges_what_is_being_handled(workspace: WorkspaceSer
     def slowly(event: Json) -> None:
         times.append(event)
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE_SECONDS)
 
     with connected(workspace, slowly) as link:
         olivia.say(GENERAL, "last words")
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_SECONDS)
         stopping = threading.Thread(target=link.stop)
         stopping.start()
         eventually(lambda: link.trouble() == "stopping")

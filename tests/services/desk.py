@@ -17,7 +17,6 @@ from bot.services.intake import IncomingFile, Intake, ItemReport, UploadReport
 from bot.services.partners import Partners
 from bot.services.people import Person, PersonRole
 from storage.records import CaCertificate, PartnerCertificate, WaitingPrompt
-from storage.store import Store
 from tests.databases import Database
 from tests.lab.builders import NOW, Issued
 
@@ -43,7 +42,7 @@ class Desk:
     def __init__(self, database: Database, known_roots: Callable[[], IssuerSource] = public_roots) -> None:
         self.database = database
         self.now = NOW
-        self.store = Store(database.url)
+        self.store = database.open()
         self.chains = Chains(self.store, self.clock, known_roots)
         self.partners = Partners(self.store, self.clock)
         self.intake = Intake(self.store, self.chains, self.clock)

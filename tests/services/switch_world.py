@@ -63,7 +63,7 @@ class World:
     ) -> None:
         self.folder = database.folder
         self.clock = Clock()
-        self.store = Store(database.url)
+        self.store = database.open()
         self.gateway = FilesGateway(FilesSettings(root=self.folder / "gateway"))
         with self.store.begin() as tx:
             partner = tx.partners.add("acme", "ACME Components", "T0ACME", "UOLIVIA", NOW)

@@ -12,6 +12,7 @@ from itertools import repeat
 import pytest
 
 from bot.services.fetching import FetchRefused, FetchSettings, IssuerFetcher
+from tests.patience import PATIENCE_SECONDS
 from tests.services.ca_server import (
     HOST,
     OTHER_PUBLIC,
@@ -279,7 +280,7 @@ def test_a_name_server_that_does_not_answer_is_not_waited_for() -> None:
     over = threading.Event()
 
     def silent(_host: str, _port: int) -> list[str]:
-        over.wait(10)
+        over.wait(PATIENCE_SECONDS)
         return []
 
     fetcher = IssuerFetcher(FetchSettings(seconds=0.2), silent)

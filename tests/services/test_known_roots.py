@@ -17,6 +17,7 @@ from storage.records import AnchorState, PromptState
 from tests.conformance.suites import cases
 from tests.databases import SQLITE, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
+from tests.patience import PATIENCE_SECONDS
 from tests.services.desk import (
     ACME,
     BOT,
@@ -127,7 +128,7 @@ def test_clicks_at_the_same_moment_are_one_upload(world: World) -> None:
     start = threading.Barrier(4)
 
     def click(person: Person) -> int | None:
-        start.wait(10)
+        start.wait(PATIENCE_SECONDS)
         try:
             return world.known.request(person, prompt)
         except WrongState:

@@ -13,11 +13,11 @@ from bot.services.switches import SwitchState
 from storage.turns import Kind, turns_of
 from tests.databases import Database
 from tests.e2e.office import wait_for
+from tests.patience import PATIENCE_SECONDS
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.power import FailingGateway, Power
 from tests.services.switch_world import NEW, OLD, World
 
-PATIENCE_SECONDS = 20.0
 # Whoever is not kept waiting is through by then many times over.
 LONG_SECONDS = 0.5
 
@@ -106,7 +106,7 @@ def test_an_undo_that_comes_late_does_not_touch_what_the_gateway_has_got_since(w
     late = world.rollout()
     assert late.begin(public_id)
     with meanwhile_leased(world, lambda: late.undo(public_id, "not_proven")):
-        wait_for("the decision", lambda: "undo" in world.switch(public_id).outcome, PATIENCE_SECONDS)
+        wait_for("the decision", lambda: "undo" in world.switch(public_id).outcome)
         RolloutJournal(world.store, world.chains, world.clock).undone(public_id, restore_proven=True)
         with world.store.begin() as tx:
             material = material_for("accepts", world.chains.report_of(tx, NEW.der))

@@ -14,6 +14,7 @@ from bot.services.switches import PROPOSAL_LIVES, Side, SwitchState
 from storage.records import AnchorState
 from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
+from tests.patience import PATIENCE_SECONDS
 from tests.services.switch_world import (
     ADAM,
     AGNES,
@@ -336,7 +337,7 @@ def test_twenty_people_at_once_come_to_one_outcome(world: World) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     ended = world.switch(public_id).state
     assert ended in {SwitchState.REJECTED, SwitchState.CANCELLED}
     actions = world.actions(public_id)
@@ -362,7 +363,7 @@ def test_twenty_proposals_at_once_make_one_switch(world: World) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     assert len(made) == 1
     assert len(refused) == 19
     assert [line.switch.public_id for line in world.switches.list(open_only=False)] == made

@@ -11,6 +11,7 @@ from bot.services.errors import InUse, Outdated, ServiceError, WrongState
 from bot.services.people import Person, PersonRole
 from bot.services.switches import Side, SwitchState
 from tests.databases import Database
+from tests.patience import PATIENCE_SECONDS
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.switch_world import ADAM, ISSUING, NEW, OLD, OLIVIA, PAULA, World
 
@@ -40,7 +41,7 @@ def at_once(*acts: Callable[[], object]) -> list[ServiceError | None]:
     refusals: list[ServiceError | None] = [None] * len(acts)
 
     def act(number: int) -> None:
-        together.wait(20)
+        together.wait(PATIENCE_SECONDS)
         try:
             acts[number]()
         except ServiceError as refused:
@@ -50,7 +51,7 @@ def at_once(*acts: Callable[[], object]) -> list[ServiceError | None]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_SECONDS)
     return refusals
 
 

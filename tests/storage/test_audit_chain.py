@@ -24,7 +24,7 @@ WRITERS, EACH = 8, 12
 @pytest.fixture
 def store(database: Database) -> Iterator[Store]:
     """An empty store."""
-    opened = Store(database.url)
+    opened = database.open()
     yield opened
     opened.close()
 

@@ -10,6 +10,7 @@ import pytest
 
 from storage.seats import Seat, Seats, open_seats
 from tests.databases import Database
+from tests.patience import PATIENCE_SECONDS
 
 HOLD = """
 import sys
@@ -45,7 +46,7 @@ def another_process(database: Database) -> Iterator[tuple[subprocess.Popen[str],
 
 def eventually_taken(seats: Seats) -> Seat:
     """The seat, as soon as it is free."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while (seat := seats.take("countersign-1")) is None:
         assert time.monotonic() < deadline, "the seat of a dead process stays taken"
         time.sleep(0.02)

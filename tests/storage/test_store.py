@@ -21,7 +21,7 @@ from tests.lab.builders import NOW, self_signed
 @pytest.fixture
 def store(database: Database) -> Iterator[Store]:
     """An empty store, on each of the two databases."""
-    opened = Store(database.url)
+    opened = database.open()
     yield opened
     opened.close()
 

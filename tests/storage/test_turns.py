@@ -10,6 +10,7 @@ import pytest
 from storage.engine import open_engine
 from storage.turns import Turn, turns_of
 from tests.databases import Database
+from tests.patience import PATIENCE_SECONDS
 
 HOLD = """
 import sys
@@ -44,7 +45,7 @@ def test_whoever_comes_second_sees_what_the_first_has_done(turn: Turn) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_SECONDS)
     assert len(done) == 1
 
 
@@ -66,9 +67,9 @@ def test_a_killed_process_ends_its_turn(turn: Turn, bare_database: Database) -> 
 
         waiter = threading.Thread(target=wait)
         waiter.start()
-        assert waits.wait(10)
+        assert waits.wait(PATIENCE_SECONDS)
         assert not through.is_set()
         process.kill()
         process.wait()
-        assert through.wait(10)
-        waiter.join(10)
+        assert through.wait(PATIENCE_SECONDS)
+        waiter.join(PATIENCE_SECONDS)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.patience import PATIENCE_SECONDS
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = (
     "--no-sandbox",
@@ -17,7 +19,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 10_000  # milliseconds that Playwright looks for a condition before it gives up
+PATIENCE = PATIENCE_SECONDS * 1000  # milliseconds that Playwright looks for a condition before it gives up
 
 
 def find_chromium() -> str:

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.workspace.methods import METHODS
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import NO_TLS
 from tests.workspace.place import (
     ADA,
     BOT,
@@ -86,7 +87,7 @@ class Office:
         self.olivia, self.sam, self.ada, self.guest = self.people.values()
         self.olivia.do("faults", rate_limits=False)
         self.bot = WebClient(self.workspace.bot_token, base_url=self.workspace.api_url)
-        self.http = httpx.Client(trust_env=False)  # one for all: each new one costs a TLS context
+        self.http = httpx.Client(trust_env=False, verify=NO_TLS)
         self.heard: list[Json] = []
         self._open = ExitStack()
 

@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
-import httpx
 from playwright.sync_api import Page
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import HTTP
+from tests.patience import PATIENCE_SECONDS
 
 OLIVIA, NOAH, PAT, BOT = "UOLIVIA", "UNOAH", "UPAT", "UBOTCS"
 INTERNAL = "C0INTERNAL"
 ROOMS = 30  # channels in all; each test takes a fresh one, so that tests sharing a workspace do not meet
-PATIENCE = 10.0  # seconds until a condition that does not come is a failure
 Json = dict[str, Any]
 Value = TypeVar("Value")
 
@@ -70,7 +70,7 @@ SEED: Json = {
 
 def eventually(probe: Callable[[], Value]) -> Value:
     """The first truthy answer of `probe`; fails when none comes in time."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not (value := probe()):
         assert time.monotonic() < deadline, "the condition did not come true in time"
         time.sleep(0.02)
@@ -96,7 +96,7 @@ class World:
     def client(self, user_id: str, name: str, body: Json) -> Json:
         """POST to the client API as a person."""
         headers = {"authorization": f"Bearer {self.server.user_token(user_id)}"}
-        return dict(httpx.post(f"{self.server.url}/client/{name}", json=body, headers=headers).json())
+        return dict(HTTP.post(f"{self.server.url}/client/{name}", json=body, headers=headers).json())
 
     def room(self) -> "Room":
         """A channel that no test has used."""
@@ -106,7 +106,7 @@ class World:
         """Leaves no modal open for the next test."""
         for user_id in (OLIVIA, NOAH, PAT):
             headers = {"authorization": f"Bearer {self.server.user_token(user_id)}"}
-            for view in httpx.get(f"{self.server.url}/client/views", headers=headers).json()["views"][:1]:
+            for view in HTTP.get(f"{self.server.url}/client/views", headers=headers).json()["views"][:1]:
                 self.client(user_id, "view/close", {"view_id": view["id"], "clear": True})
 
 
@@ -143,12 +143,13 @@ class Room:
 
 
 class PanelProvider:
-    """Serves a side panel: one sample file and one switch."""
+    """Serves a side panel: one sample file, one switch, and readings while a test has some."""
 
     sample = b"-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n"
 
     def __init__(self) -> None:
         self.presented = "old"
+        self.readings: list[Json] = []
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -192,8 +193,12 @@ class PanelProvider:
             "note": "From Acme's CA",
             "url": f"{self.url}/files/acme.pem",
         }
-        section = {"title": "Acme Industries", "text": "A partner", "files": [file], "switches": [switch]}
-        return {"title": "Demo world", "text": "Partners on this machine", "sections": [section]}
+        section: Json = {"title": "Acme Industries", "text": "A partner", "files": [file], "switches": [switch]}
+        panel: Json = {"title": "Demo world", "text": "Partners on this machine", "sections": [section]}
+        if not self.readings:
+            return panel
+        section["readings"] = {"title": "Requests", "note": "Since then", "rows": self.readings}
+        return {**panel, "refresh_seconds": 0.2}
 
     def stop(self) -> None:
         """Ends the server."""

@@ -13,6 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.builtin.connection import Connection
 
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import NO_TLS
+from tests.patience import PATIENCE_SECONDS
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -21,7 +23,6 @@ HOME, ACME = "THOME", "TACME"
 BOT = "UBOTCS"
 OLIVIA, SAM, ADA = "UOLIVIA", "USAM", "UADA"
 SHARED, GENERAL, SECRET, QUIET = "CACME", "CGENERAL", "GSECRET", "CQUIET"
-PATIENCE = 10.0
 
 SEED: Json = {
     "team": {"id": HOME, "name": "Home Trading", "domain": "home"},
@@ -50,17 +51,22 @@ SEED: Json = {
 
 
 class Clock:
-    """A clock that tests move by hand."""
+    """A clock that tests move by hand; it can be made to stand still in between."""
 
     def __init__(self) -> None:
         self.ahead = 0.0
+        self._stopped_at: float | None = None
 
     def __call__(self) -> float:
         """Epoch seconds, moved."""
-        return time.time() + self.ahead
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self.ahead
+
+    def stop(self) -> None:
+        """From now on only `ahead` moves it."""
+        self._stopped_at = time.time()
 
 
-def eventually(condition: Callable[[], T], seconds: float = PATIENCE) -> T:
+def eventually(condition: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
     """The first truthy value of the condition; fails when the deadline passes."""
     deadline = time.monotonic() + seconds
     while True:
@@ -79,7 +85,9 @@ class Person:
         self.id = user_id
         self.web = WebClient(workspace.user_token(user_id), base_url=workspace.api_url)
         headers = {"Authorization": f"Bearer {workspace.user_token(user_id)}"}
-        self.http = httpx.Client(base_url=workspace.url, headers=headers, trust_env=False, timeout=PATIENCE)
+        self.http = httpx.Client(
+            base_url=workspace.url, headers=headers, trust_env=False, verify=NO_TLS, timeout=PATIENCE_SECONDS
+        )
 
     def get(self, path: str, **query: Any) -> Json:
         """GET /client/PATH."""

@@ -13,12 +13,13 @@ from slack_sdk import WebClient
 
 from bot.workspace import snapshot
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import HTTP
 from tests.workspace.place import ADA, BOT, GENERAL, OLIVIA, SAM, SEED, SHARED, Json, Person, bot_client, eventually
 
 
 def test_boot_tells_the_page_all_it_needs(workspace: WorkspaceServer) -> None:
     """Teams, people with tokens (the bot has none), channels with their members."""
-    boot = httpx.get(workspace.url + "/client/boot", trust_env=False).json()
+    boot = HTTP.get(workspace.url + "/client/boot").json()
     people = {person["id"]: person for person in boot["users"]}
     assert people[ADA]["team_name"] == "Acme Freight"
     assert people[OLIVIA]["token"] == workspace.user_token(OLIVIA)
@@ -40,7 +41,7 @@ def test_boot_tells_the_page_all_it_needs(workspace: WorkspaceServer) -> None:
 )
 def test_web_sites_cannot_reach_in(workspace: WorkspaceServer, headers: dict[str, str], status: int) -> None:
     """Foreign Host (DNS rebinding) and foreign Origin are refused before anything is read."""
-    answer = httpx.get(workspace.url + "/client/boot", headers=headers, trust_env=False)
+    answer = HTTP.get(workspace.url + "/client/boot", headers=headers)
     assert answer.status_code == status
     assert ("xoxp-" in answer.text) == (status == 200)
 
@@ -48,7 +49,7 @@ def test_web_sites_cannot_reach_in(workspace: WorkspaceServer, headers: dict[str
 def test_every_answer_carries_the_strict_policy(workspace: WorkspaceServer) -> None:
     """No inline script, nothing from outside, no framing."""
     for path in ("/", "/client/boot", "/nowhere"):
-        headers = httpx.get(workspace.url + path, trust_env=False).headers
+        headers = HTTP.get(workspace.url + path).headers
         assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"
 
@@ -57,7 +58,7 @@ def test_the_clients_side_is_for_people_only(workspace: WorkspaceServer, bot: We
     """No token, the bot's token, a made-up one."""
     for token, word in (("", "not_authed"), (workspace.bot_token, "not_allowed_token_type"), ("x", "invalid_auth")):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = httpx.get(workspace.url + "/client/views", headers=headers, trust_env=False).json()
+        answer = HTTP.get(workspace.url + "/client/views", headers=headers).json()
         assert answer == {"ok": False, "error": word}
     assert bot.auth_test()["ok"]
 
@@ -91,7 +92,7 @@ def test_the_event_stream_goes_on_where_it_was_left(workspace: WorkspaceServer, 
         data = next(line for line in stream.iter_lines() if line.startswith("data: "))
     event = json.loads(data.removeprefix("data: "))
     assert (event["n"], event["message"]["text"]) == (position + 1, "missed")
-    assert httpx.get(workspace.url + "/client/stream", trust_env=False).status_code == 401
+    assert HTTP.get(workspace.url + "/client/stream").status_code == 401
 
 
 def test_a_client_that_is_too_far_behind_is_told_to_reload(olivia: Person) -> None:
@@ -219,7 +220,7 @@ def test_a_page_that_listens_does_not_hold_up_the_stop() -> None:
 
     def listen() -> None:
         query = {"token": server.user_token(OLIVIA)}
-        with httpx.stream("GET", server.url + "/client/stream", params=query, trust_env=False) as stream:
+        with httpx.stream("GET", server.url + "/client/stream", params=query) as stream:
             started.set()
             for _ in stream.iter_lines():
                 pass

@@ -7,6 +7,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import HTTP
 from tests.workspace.place import GENERAL, QUIET, SEED, SHARED, Person, bot_client, error_of
 
 PEM = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
@@ -15,7 +16,7 @@ DER = b"\x30\x82\x01\x0a\xff\x00"
 
 def fetch(url: str, token: str | None = None) -> httpx.Response:
     """Downloads as a bot would."""
-    return httpx.get(url, headers={"Authorization": f"Bearer {token}"} if token else {}, trust_env=False)
+    return HTTP.get(url, headers={"Authorization": f"Bearer {token}"} if token else {})
 
 
 def test_the_sdks_upload_posts_one_message_with_the_files(olivia: Person, bot: WebClient) -> None:
@@ -87,8 +88,7 @@ def test_an_upload_address_works_once_and_only_for_its_length(olivia: Person) ->
     """Shorter and longer bodies are refused; after the right one the address is used up."""
     place = olivia.web.files_getUploadURLExternal(filename="a.pem", length=4)
     statuses = [
-        httpx.post(place["upload_url"], content=content, trust_env=False).status_code
-        for content in (b"abc", b"abcdef", b"abcd", b"abcd")
+        HTTP.post(place["upload_url"], content=content).status_code for content in (b"abc", b"abcdef", b"abcd", b"abcd")
     ]
     assert statuses == [400, 400, 200, 404]
 
@@ -96,7 +96,7 @@ def test_an_upload_address_works_once_and_only_for_its_length(olivia: Person) ->
 def test_an_upload_may_come_as_a_form(olivia: Person) -> None:
     """Some clients send multipart."""
     place = olivia.web.files_getUploadURLExternal(filename="a.pem", length=4)
-    answer = httpx.post(place["upload_url"], files={"file": ("a.pem", b"abcd")}, trust_env=False)
+    answer = HTTP.post(place["upload_url"], files={"file": ("a.pem", b"abcd")})
     assert answer.status_code == 200
     assert olivia.web.files_completeUploadExternal(files=[{"id": place["file_id"]}])["files"][0]["size"] == 4
 
@@ -106,7 +106,7 @@ def test_only_the_one_who_began_an_upload_completes_it(olivia: Person, sam: Pers
     place = olivia.web.files_getUploadURLExternal(filename="a.pem", length=4)
     files = [{"id": place["file_id"]}]
     assert error_of(lambda: olivia.web.files_completeUploadExternal(files=files))["error"] == "file_not_found"
-    httpx.post(place["upload_url"], content=b"abcd", trust_env=False)
+    HTTP.post(place["upload_url"], content=b"abcd")
     assert error_of(lambda: sam.web.files_completeUploadExternal(files=files))["error"] == "access_denied"
 
 

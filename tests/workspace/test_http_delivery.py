@@ -13,11 +13,11 @@ from websockets.sync.client import connect
 
 from bot.workspace.server import WorkspaceServer
 from bot.workspace.shapes import Refusal
+from tests.patience import PATIENCE_SECONDS
 from tests.workspace.endpoint import Endpoint, Post, Reply, endpoint, served
 from tests.workspace.place import (
     GENERAL,
     OLIVIA,
-    PATIENCE,
     SEED,
     Json,
     Person,
@@ -173,7 +173,7 @@ def test_an_answer_after_the_deadline_is_none(olivia: Person, app_end: Endpoint)
     late = threading.Event()
 
     def hang(_post: Post) -> Reply:
-        late.wait(PATIENCE)
+        late.wait(PATIENCE_SECONDS)
         return Reply()
 
     app_end.reply = hang
@@ -229,9 +229,9 @@ def test_with_a_request_url_sockets_are_sent_away_until_it_is_taken_back(
     with endpoint() as end:
         with raw_socket(workspace) as socket:
             workspace.set_request_url(end.url)
-            assert json.loads(socket.recv(5))["reason"] == "link_disabled"
+            assert json.loads(socket.recv(PATIENCE_SECONDS))["reason"] == "link_disabled"
         with connect(socket_url(workspace), proxy=None) as late:
-            assert json.loads(late.recv(5))["reason"] == "link_disabled"
+            assert json.loads(late.recv(PATIENCE_SECONDS))["reason"] == "link_disabled"
         olivia.say(GENERAL, "by post")
         eventually(lambda: end.posts)
     workspace.set_request_url("")

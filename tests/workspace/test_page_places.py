@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.loopback import HTTP
 from tests.workspace.page_app import button, listen, run_command
 from tests.workspace.page_world import BOT, NOAH, OLIVIA, Room, World, eventually, running_world
 
@@ -48,7 +48,7 @@ def test_unread_marks_survive_a_reload_and_a_line_stands_above_the_news(room: Ro
 
 def _unread(room: Room, channel: str) -> int:
     headers = {"authorization": f"Bearer {room.world.server.user_token(OLIVIA)}"}
-    found = httpx.get(f"{room.world.server.url}/client/sidebar", headers=headers).json()["conversations"]
+    found = HTTP.get(f"{room.world.server.url}/client/sidebar", headers=headers).json()["conversations"]
     return int(next(one["unread"] for one in found if one["id"] == channel))
 
 

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-import httpx
 from slack_sdk import WebClient
 
 from bot.workspace import recorder
 from bot.workspace.recorder import Recorder
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import HTTP
 from tests.workspace.place import GENERAL, Json, Person, actions, button, connected, eventually, new_app
 
 
@@ -27,7 +27,7 @@ def test_a_call_of_the_app_is_shown_as_it_was_sent(olivia: Person, bot: WebClien
     assert posted["sent"]["text"] == "hello"
     assert posted["answer"]["ts"] == ts
     assert (asked["title"], asked["details"]["wire"]) == ("conversations.info", "form")
-    httpx.post(bot.base_url + "chat.delete", headers={"Authorization": f"Bearer {bot.token}"}, data={"channel": "C"})
+    HTTP.post(bot.base_url + "chat.delete", headers={"Authorization": f"Bearer {bot.token}"}, data={"channel": "C"})
     assert exchanges(olivia)[-1]["outcome"].startswith("200 ")
 
 
@@ -60,7 +60,7 @@ def test_no_secret_reaches_the_inspector(workspace: WorkspaceServer, olivia: Per
     app = new_app(workspace)
     app.command("/cert")(lambda ack: ack())
     with connected(workspace, app):
-        httpx.post(workspace.api_url + "auth.test", data={"token": workspace.bot_token})
+        HTTP.post(workspace.api_url + "auth.test", data={"token": workspace.bot_token})
         olivia.do("command", channel=GENERAL, command="/cert", text=f"help {workspace.app_token}")
         shown = json.dumps(exchanges(olivia))
     for secret in (workspace.bot_token, workspace.app_token, workspace.signing_secret):

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import httpx
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import HTTP
 from tests.workspace.asking import response_url
 from tests.workspace.place import (
     GENERAL,
@@ -24,10 +24,10 @@ def test_a_response_url_changes_even_an_ephemeral_message(
     blocks = [actions(button())]
     ts = bot.chat_postEphemeral(channel=GENERAL, user=OLIVIA, text="sure?", blocks=blocks)["message_ts"]
     url = response_url(workspace, olivia, GENERAL, ts)
-    assert httpx.post(url, json={"replace_original": True, "text": "sure."}, trust_env=False).text == "ok"
+    assert HTTP.post(url, json={"replace_original": True, "text": "sure."}).text == "ok"
     assert [m["text"] for m in olivia.sees(GENERAL)] == ["sure."]
-    httpx.post(url, json={"text": "by the way"}, trust_env=False)
-    httpx.post(url, json={"delete_original": True}, trust_env=False)
+    HTTP.post(url, json={"text": "by the way"})
+    HTTP.post(url, json={"delete_original": True})
     assert [(m["text"], m["is_ephemeral"]) for m in olivia.sees(GENERAL)] == [("by the way", True)]
 
 
@@ -37,14 +37,14 @@ def test_a_response_url_answers_where_and_with_what_it_is_told(
     """In the channel or a thread, with blocks or attachments; what is not JSON, or says nothing, is refused."""
     ts = bot.chat_postMessage(channel=GENERAL, text="x", blocks=[actions(button())])["ts"]
     url = response_url(workspace, olivia, GENERAL, ts)
-    httpx.post(url, json={"response_type": "in_channel", "attachments": [{"text": "all see"}]}, trust_env=False)
-    httpx.post(url, json={"response_type": "in_channel", "text": "in it", "thread_ts": ts}, trust_env=False)
+    HTTP.post(url, json={"response_type": "in_channel", "attachments": [{"text": "all see"}]})
+    HTTP.post(url, json={"response_type": "in_channel", "text": "in it", "thread_ts": ts})
     thread = bot.conversations_replies(channel=GENERAL, ts=ts)["messages"]
     assert [message["text"] for message in thread[1:]] == ["in it"]
     posted = bot.conversations_history(channel=GENERAL)["messages"][0]
     assert (posted["attachments"][0]["text"], posted["user"]) == ("all see", bot.auth_test()["user_id"])
-    assert httpx.post(url, content=b"text", trust_env=False).status_code == 400
-    assert httpx.post(url, json={"replace_original": True}, trust_env=False).json()["error"] == "no_text"
+    assert HTTP.post(url, content=b"text").status_code == 400
+    assert HTTP.post(url, json={"replace_original": True}).json()["error"] == "no_text"
 
 
 def test_a_response_url_takes_five_posts_in_thirty_minutes(
@@ -55,7 +55,7 @@ def test_a_response_url_takes_five_posts_in_thirty_minutes(
     url = response_url(workspace, olivia, GENERAL, ts)
 
     def post(**body: Any) -> tuple[int, str]:
-        answer = httpx.post(url, json=body or {"text": "again"}, trust_env=False)
+        answer = HTTP.post(url, json=body or {"text": "again"})
         return answer.status_code, answer.text if answer.text == "ok" else answer.json()["error"]
 
     assert post(text="x", blocks=[{"type": "hologram"}]) == (400, "invalid_blocks")

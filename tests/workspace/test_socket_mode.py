@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bot.workspace.server import WorkspaceServer
+from tests.patience import PATIENCE_SECONDS
 from tests.workspace.place import GENERAL, OLIVIA, SEED, Json, Person, connected, eventually, new_app
 from tests.workspace.wire import Heard, raw_socket, socket_url
 
@@ -33,7 +34,8 @@ def test_an_event_without_acknowledgement_comes_again_with_its_number(
     with connected(workspace, app):
         olivia.say(GENERAL, "again")
         eventually(lambda: workspace.pending_events == 0)
-    assert tries.retries == [("0", ""), ("1", "timeout"), ("2", "timeout")]
+    # On a busy machine the last acknowledgement may come too late as well.
+    assert tries.retries[:3] == [("0", ""), ("1", "timeout"), ("2", "timeout")]
     assert len({body["event_id"] for body in tries.bodies}) == 1
 
 
@@ -42,7 +44,7 @@ def test_slack_gives_up_after_three_retries(workspace: WorkspaceServer, olivia: 
     olivia.do("faults", retry_delays=[0, 0, 0], ack_timeout=0.05)
     with raw_socket(workspace) as socket:
         olivia.say(GENERAL, "deaf")
-        seen = [json.loads(socket.recv(5))["retry_attempt"] for _ in range(4)]
+        seen = [json.loads(socket.recv(PATIENCE_SECONDS))["retry_attempt"] for _ in range(4)]
         eventually(lambda: workspace.pending_events == 0)
     assert seen == [0, 1, 2, 3]
 
@@ -52,9 +54,9 @@ def test_a_lost_socket_brings_the_event_to_the_next_one(workspace: WorkspaceServ
     olivia.do("faults", retry_delays=[0, 0, 0])
     with raw_socket(workspace) as socket:
         olivia.say(GENERAL, "catch")
-        first = json.loads(socket.recv(5))
+        first = json.loads(socket.recv(PATIENCE_SECONDS))
     with raw_socket(workspace) as other:
-        again = json.loads(other.recv(5))
+        again = json.loads(other.recv(PATIENCE_SECONDS))
         other.send(json.dumps({"envelope_id": again["envelope_id"]}))
         eventually(lambda: workspace.pending_events == 0)
     assert again["payload"] == first["payload"]
@@ -119,18 +121,18 @@ def test_after_a_disconnect_the_sdk_comes_back_and_nothing_is_lost(
         workspace.refresh_sockets(reason)
         eventually(lambda: workspace.sockets == 0 or reason == "refresh_requested")
         olivia.say(GENERAL, "after")
-        eventually(lambda: {event["text"] for event in heard.events("message")} == {"before", "after"}, 20)
+        eventually(lambda: {event["text"] for event in heard.events("message")} == {"before", "after"})
 
 
 def test_a_connection_is_warned_and_then_refreshed_when_its_time_is_over(
     workspace: WorkspaceServer, olivia: Person
 ) -> None:
     """`warning` only announces: events still come; after `refresh_requested` they wait for the next connection."""
-    olivia.do("faults", connection_seconds=2)
+    olivia.do("faults", connection_seconds=4, ack_timeout=30)
     with raw_socket(workspace) as socket:
-        assert json.loads(socket.recv(5))["reason"] == "warning"
+        assert json.loads(socket.recv(PATIENCE_SECONDS))["reason"] == "warning"
         olivia.say(GENERAL, "still here")
-        frames = [json.loads(socket.recv(5)) for _ in range(2)]
+        frames = [json.loads(socket.recv(PATIENCE_SECONDS)) for _ in range(2)]
         assert frames[0]["payload"]["event"]["text"] == "still here"
         assert frames[1]["reason"] == "refresh_requested"
         # An acknowledgement counts on whichever connection it comes, also on one that is being replaced.
@@ -144,14 +146,14 @@ def test_the_hello_says_how_long_the_connection_lives(workspace: WorkspaceServer
     for wanted in (18060, 60):
         assert olivia.do("faults", connection_seconds=wanted)["ok"]
         with connect(socket_url(workspace), proxy=None) as socket:
-            assert json.loads(socket.recv(5))["debug_info"]["approximate_connection_time"] == wanted
+            assert json.loads(socket.recv(PATIENCE_SECONDS))["debug_info"]["approximate_connection_time"] == wanted
 
 
 def test_a_ticket_opens_one_connection(workspace: WorkspaceServer) -> None:
     """The second use and a made-up ticket are refused before the handshake ends."""
     url = socket_url(workspace)
     with connect(url, proxy=None) as socket:
-        hello = json.loads(socket.recv(5))
+        hello = json.loads(socket.recv(PATIENCE_SECONDS))
         assert (hello["num_connections"], hello["connection_info"]) == (1, {"app_id": "A0CSIGN"})
         with pytest.raises(InvalidStatus), connect(url, proxy=None):
             pass
@@ -163,9 +165,9 @@ def test_the_eleventh_connection_is_sent_away(workspace: WorkspaceServer) -> Non
         for _ in range(10):
             stack.enter_context(raw_socket(workspace))
         with connect(socket_url(workspace), proxy=None) as eleventh:
-            assert json.loads(eleventh.recv(5))["reason"] == "too_many_websockets"
+            assert json.loads(eleventh.recv(PATIENCE_SECONDS))["reason"] == "too_many_websockets"
             with pytest.raises(ConnectionClosed):
-                eleventh.recv(5)
+                eleventh.recv(PATIENCE_SECONDS)
 
 
 def test_noise_on_the_socket_hurts_nobody(workspace: WorkspaceServer, olivia: Person) -> None:
@@ -174,7 +176,7 @@ def test_noise_on_the_socket_hurts_nobody(workspace: WorkspaceServer, olivia: Pe
         for noise in ("{", "[]", '{"envelope_id": "unknown"}', '{"envelope_id": ["x"], "payload": 1}'):
             socket.send(noise)
         olivia.say(GENERAL, "still there?")
-        assert json.loads(socket.recv(5))["payload"]["event"]["text"] == "still there?"
+        assert json.loads(socket.recv(PATIENCE_SECONDS))["payload"]["event"]["text"] == "still there?"
 
 
 def test_two_senders_at_once_keep_all_their_messages(olivia: Person, sam: Person) -> None:

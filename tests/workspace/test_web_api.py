@@ -2,11 +2,11 @@
 
 import copy
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
+from tests.loopback import HTTP
 from tests.workspace.place import ACME, ADA, BOT, GENERAL, HOME, OLIVIA, QUIET, SECRET, SEED, SHARED, Person, error_of
 
 
@@ -20,7 +20,7 @@ def test_the_bot_learns_who_it_is(bot: WebClient) -> None:
 def test_an_unknown_token_is_refused_and_never_mapped_to_a_user(workspace: WorkspaceServer) -> None:
     """Neither a made-up nor an empty token gets anywhere."""
     assert error_of(WebClient("xoxb-made-up", base_url=workspace.api_url).auth_test)["error"] == "invalid_auth"
-    assert httpx.post(workspace.api_url + "auth.test", trust_env=False).json()["error"] == "not_authed"
+    assert HTTP.post(workspace.api_url + "auth.test").json()["error"] == "not_authed"
 
 
 def test_a_token_of_the_wrong_kind_is_refused(workspace: WorkspaceServer, bot: WebClient) -> None:
@@ -89,7 +89,7 @@ def test_broken_and_oversized_bodies_are_refused(workspace: WorkspaceServer) -> 
 
     def post(content: bytes) -> str:
         url = workspace.api_url + "chat.postMessage"
-        return str(httpx.post(url, content=content, headers=headers, trust_env=False).json()["error"])
+        return str(HTTP.post(url, content=content, headers=headers).json()["error"])
 
     assert post(b"{") == "invalid_json"
     assert post(b"[]") == "json_not_object"

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from websockets.sync.client import ClientConnection, connect
 
 from bot.workspace.server import WorkspaceServer
+from tests.patience import PATIENCE_SECONDS
 from tests.workspace.place import Json
 
 
@@ -23,7 +24,7 @@ def socket_url(workspace: WorkspaceServer) -> str:
 def raw_socket(workspace: WorkspaceServer) -> Iterator[ClientConnection]:
     """A bare connection, past its hello."""
     with connect(socket_url(workspace), proxy=None) as socket:
-        assert json.loads(socket.recv(5))["type"] == "hello"
+        assert json.loads(socket.recv(PATIENCE_SECONDS))["type"] == "hello"
         yield socket
 
 
