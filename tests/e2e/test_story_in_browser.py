@@ -8,10 +8,11 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import World
 from tests.e2e.screen import Screen
+from tests.gateways.programs import find_envoy
 from tests.lab.builders import Ca
 from tests.workspace.browser import chromium, chromium_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.gateway]
 
 ROLL_OUT_PATIENCE = 30_000  # milliseconds; a handshake that shows something else is tried again
 
@@ -19,7 +20,7 @@ ROLL_OUT_PATIENCE = 30_000  # milliseconds; a handshake that shows something els
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """The demo world just as a newcomer finds it."""
-    plain = World(tmp_path, with_more_people=False)
+    plain = World(tmp_path, with_more_people=False, envoy=Path(find_envoy()))
     try:
         plain.start_bot()
         yield plain
@@ -45,6 +46,12 @@ def propose(screen: Screen, shot: str = "") -> None:
     expect(screen.thread.get_by_text("the partner has to put the new one live")).to_be_visible()
 
 
+def requests_fare(screen: Screen, value: str) -> None:
+    """On the panel, every choreography's last request to ACME, with nothing pressed."""
+    rows = screen.page.get_by_role("list", name="Our requests through Envoy").first.get_by_role("listitem")
+    expect(rows).to_contain_text([value] * 3)
+
+
 def decide(screen: Screen, label: str) -> None:
     """Press a button of the proposal and say yes to its question."""
     screen.thread.get_by_role("button", name=label).click()
@@ -55,6 +62,7 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     """Drop, missing issuer, drop it, complete, propose, approve, confirm, proof."""
     screen.open("acme-b2b")
     expect(screen.sample("acme-b2b-new.pem")).to_be_visible()
+    requests_fare(screen, "old certificate")
     screen.state("01-start")
 
     screen.drop_into_channel("acme-b2b-new.pem")
@@ -75,11 +83,13 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     screen.state("05-approved", "waits for approvals", to_its_end=True)
     server = screen.page.get_by_role("radiogroup", name="The server of ACME Components presents")
     server.get_by_role("radio", name="new certificate").check()
+    requests_fare(screen, "refused: not the agreed certificate")
     screen.act_as("Paula Reyes")
     expect(screen.thread.get_by_role("button", name="Confirm")).to_be_visible()
     screen.state("09-partners-view", "waits for approvals", to_its_end=True)
     decide(screen, "Confirm")
     expect(screen.thread.get_by_text("Proven:")).to_be_visible(timeout=ROLL_OUT_PATIENCE)
+    requests_fare(screen, "new certificate")
     screen.state("06-proven", "Proven:")
     assert world.lab.presented("acme") == "new"
 

@@ -262,6 +262,23 @@ def test_a_switch_of_the_panel_reaches_its_provider(room: Room, page: Page) -> N
     expect(group.get_by_role("radio", name="New")).to_be_checked()
 
 
+def test_readings_of_the_panel_follow_by_themselves_and_leave_the_focus_alone(room: Room, page: Page) -> None:
+    """The rest of the panel is not drawn anew for them; whoever stands on a button goes on from there."""
+    provider = room.world.panel
+    provider.readings = [{"label": "OrderToCash", "value": "old certificate", "note": "1 answered", "state": "good"}]
+    try:
+        room.open(page)
+        rows = page.get_by_role("list", name="Requests").get_by_role("listitem")
+        expect(rows).to_have_text(["OrderToCashold certificate1 answered"])
+        drop = page.get_by_role("button", name="Drop into channel: acme.pem")
+        drop.focus()
+        provider.readings = [{"label": "<b>Invoicing", "value": "refused", "note": "2 failed", "state": "bad"}]
+        expect(rows).to_have_text(["<b>Invoicingrefused2 failed"])
+        expect(drop).to_be_focused()
+    finally:
+        provider.readings = []
+
+
 def test_acting_as_another_user_shows_that_users_view(room: Room, page: Page) -> None:
     """The switcher names all people with their team, and not the app."""
     room.open(page)
