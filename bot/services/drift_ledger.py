@@ -9,10 +9,11 @@ from bot.gateways.condition import Source
 from bot.gateways.errors import GatewayDamaged, GatewayError
 from bot.services.drift_facts import Found, compare, unreadable
 from bot.services.errors import NotFound
+from bot.services.mend_proof import proofs_kept
 from bot.services.people import SYSTEM, Person
 from bot.services.switch_facts import in_use
 from bot.services.switch_ledger import thread_of
-from storage.records import Connection, Drift, DriftState, Partner, Role, SwitchState
+from storage.records import Connection, Drift, DriftState, Partner, Proof, Role, SwitchState
 from storage.store import Transaction
 
 
@@ -38,13 +39,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """A drift with everything that its messages show; `names` are those of the partner's certificates, by SHA-256."""
+    """A drift with everything that its messages show.
+
+    `names` are those of the partner's certificates, by SHA-256; `proofs` the tries that were made after a mending.
+    """
 
     drift: Drift
     found: Found
     connection: Connection
     partner: Partner
     names: Mapping[str, str]
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def is_open_to_approval(self) -> bool:
@@ -119,7 +124,9 @@ def read_drift(tx: Transaction, drift: Drift) -> DriftReport:
     stand = standing_of(tx, drift)
     # Of this partner's list alone: its people may read it, and another partner's certificate is none of their business.
     names = {one.sha256: one.display_name for one in tx.certificates.entries(stand.partner.id)}
-    return DriftReport(drift, Found.from_json(drift.found), stand.connection, stand.partner, names)
+    return DriftReport(
+        drift, Found.from_json(drift.found), stand.connection, stand.partner, names, proofs_kept(drift.outcome)
+    )
 
 
 def drift_subject_of(public_id: str) -> str:

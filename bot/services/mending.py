@@ -5,29 +5,23 @@ after a crash leads to a sound end. Before the gateway is touched the drift says
 do afterwards knows by it whether the bot has mended it, or somebody else.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from urllib.parse import quote
 
-from bot.gateways import probe
 from bot.gateways.base import Gateway, Material, Snapshot, overlap
 from bot.gateways.condition import Difference
-from bot.gateways.endpoint import Endpoint
 from bot.gateways.errors import GatewayError
-from bot.gateways.handshake import Handshake, ProofVerdict
 from bot.services.chains import Chains
 from bot.services.drift import CHANGED
 from bot.services.drift_facts import OTHER_CERTIFICATE, Found
 from bot.services.drift_ledger import Standing, gone, held_against, record, standing_of
 from bot.services.errors import NotFound
 from bot.services.material import material_for
+from bot.services.mend_proof import MendProof
 from bot.services.preflight import Obstacle
-from bot.services.proofs import PROOF_ROUNDS
-from bot.services.proving import CHOREOGRAPHY_HEADER
+from bot.services.proving import Listeners
 from bot.services.rollout import StepResult
-from bot.services.sightings import proof_of
-from storage.audit_chain import as_kept, canonical_digest
+from storage.audit_chain import canonical_digest
 from storage.records import Drift, DriftState, PartnerCertificate
 from storage.store import Store, Transaction
 from storage.turns import Kind, turns_of
@@ -36,14 +30,12 @@ ACTING = "acting"
 STILL_DIFFERS = "still_differs"
 """The gateway took what it was given, and holds something else all the same."""
 
-# An old certificate that has expired meanwhile is what was agreed on all the same; the findings say that it has.
-_GOOD = frozenset({ProofVerdict.MATCHED, ProofVerdict.EXPIRED})
-
 
 class Mending:
     """The steps. `handlers.mend_jobs` calls them one by one in a durable workflow; `run` is the same in one go.
 
-    `gateways` opens the gateway of a name; `timeout_s` are the seconds for one handshake with its request.
+    `gateways` opens the gateway of a name, `listeners` tells where its listener for a connection is; `timeout_s` are
+    the seconds for one handshake with its request.
     """
 
     def __init__(
@@ -53,12 +45,13 @@ class Mending:
         gateways: Callable[[str], Gateway],
         clock: Callable[[], datetime],
         timeout_s: float,
+        listeners: Listeners = lambda _gateway, _connection: None,
     ) -> None:
         self._store = store
         self._chains = chains
         self._gateways = gateways
         self._clock = clock
-        self._timeout_s = timeout_s
+        self._proof = MendProof(gateways, listeners, clock, timeout_s)
         self._lease = turns_of(store.engine, Kind.LEASES)
 
     def due(self) -> tuple[str, ...]:
@@ -93,25 +86,15 @@ class Mending:
         return result.done
 
     def prove(self, public_id: str) -> None:
-        """MENDING -> MENDED, with fresh handshakes as a roll-out makes them; the outcome says whether they prove it.
+        """MENDING -> MENDED; the outcome says whether fresh looks prove it (`MendProof.outcome`).
 
-        `proofs` in the outcome are the handshakes, `trouble` why there were none. One that proves nothing undoes
-        nothing: the gateway holds what was agreed on, and what the partner does has to be told to people.
+        One that proves nothing undoes nothing: the gateway holds what was agreed on, and what the partner does has to
+        be told to people.
         """
         drift, stand = self._read(public_id)
         if drift.state is not DriftState.MENDING:
             return
-        outcome: dict[str, object] = {"code": "mended", "proven": True, "proofs": []}
-        proofs: list[dict[str, object]] = []
-        try:
-            for seen, document in self._handshakes(stand):
-                proofs.append(document)
-                if seen.verdict not in _GOOD or seen.leaf not in stand.recorded:
-                    outcome["proven"] = False
-                    break
-        except GatewayError as error:
-            outcome |= {"proven": False, "trouble": error.code}
-        outcome["proofs"] = [as_kept(one) for one in proofs]
+        outcome = {"code": "mended", **self._proof.outcome(stand.connection, stand.recorded, self._known(stand))}
         self._end(drift, DriftState.MENDED, outcome, _digested(outcome))
 
     def give_up(self, public_id: str, code: str, data: Mapping[str, str] | None = None) -> None:
@@ -167,18 +150,6 @@ class Mending:
         if len(whole) != len(stand.recorded):
             return None
         return overlap(whole[0], whole[1]) if len(whole) > 1 else whole[0]
-
-    def _handshakes(self, stand: Standing) -> Iterator[tuple[Handshake, dict[str, object]]]:
-        """Rounds of one for each choreography, held against what is read back from the gateway."""
-        trust = self._gateways(stand.connection.gateway).trust(stand.connection.name)
-        endpoint = Endpoint.parse(stand.connection.uri)
-        known = self._known(stand)
-        over = tuple(one.name for one in stand.connection.choreographies) or (None,)
-        for name in over * PROOF_ROUNDS:
-            headers = {CHOREOGRAPHY_HEADER: quote(name, safe=" ")} if name else {}
-            seen = probe.prove(endpoint, trust, self._clock(), self._timeout_s, headers)
-            proof = proof_of(seen, "mend", name, known)
-            yield seen, {**asdict(proof), "at": proof.at.isoformat()}
 
     def _known(self, stand: Standing) -> tuple[PartnerCertificate, ...]:
         with self._store.reading() as tx:

@@ -88,7 +88,7 @@ def open_services(
         rollout=Rollout(store, chains, gateways, clock, probe_timeout, listeners),
         first_use=FirstUse(store, gateways, clock),
         drifts=Drifts(store, gateways, clock, probe_timeout),
-        mending=Mending(store, chains, gateways, clock, probe_timeout),
+        mending=Mending(store, chains, gateways, clock, probe_timeout, listeners),
         audit=Audit(store, clock),
         evidence=EvidenceFile(store, chains, clock),
         overview=Overview(store, chains, clock),

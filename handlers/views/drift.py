@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.services.drift_facts import Effect, effect_of
 from bot.services.drift_ledger import DriftReport
 from handlers import ids
-from handlers.views import phrases, sentences
+from handlers.views import phrases, sentences, ways
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, section
-from handlers.views.drift_phrases import BY_THE_FILES, DIFFERS, EFFECTS, HANDSHAKES, LOOK, NOT_MENDED
+from handlers.views.drift_phrases import BY_THE_FILES, DIFFERS, EFFECTS, LOOK, NOT_MENDED, TRIES
 from handlers.views.limits import NAME_SHOWN, SECTION_TEXT
 from handlers.views.text import bullets, called_upon, code, moment, plain, short_fingerprint, strong, who, words
 from handlers.views.timing import sighted
-from handlers.views.values import Drift, DriftState, Role
+from handlers.views.values import Drift, DriftState, Proof, Role, Way
 
 _CERTIFICATES_SHOWN = 8  # of what one gateway holds
 _PROOFS_SHOWN = 12
@@ -167,32 +167,54 @@ def _mending(report: DriftReport) -> Iterator[Block]:
 
 
 def _mended(report: DriftReport) -> Iterator[Block]:
-    proofs = _proofs(report)
-    lines = bullets([_proof(one) for one in _latest(proofs)], _PROOFS_SHOWN, SECTION_TEXT // 2)
+    seen = [one for one in ways.latest(report.proofs) if one.way is Way.ENDPOINT or one.verdict not in ways.GOOD]
+    lines = bullets([_tried(one) for one in seen], _PROOFS_SHOWN, SECTION_TEXT // 2)
     again = f"{of(report)} holds {_named(report, report.found.recorded)} again"
     if report.drift.outcome.get("proven"):
-        handshakes = sentences.counted(len(proofs), "fresh handshake")
-        yield section(f":white_check_mark: *Put back:* {again}.\n{lines}")
-        yield _told(report, f"Proven by {handshakes}")
+        yield section(f":white_check_mark: *Put back:* {again}.\n{lines}".strip())
+        yield _told(report, *_proven(report))
         return
-    yield section(f":warning: *Put back, but not proven:* {again}; no handshake shows that traffic goes on.\n{lines}")
-    yield section(f"*What to do*\n{_unproven(report, proofs)}")
+    yield section(f":warning: *Put back, but not proven:* {again}; nothing shows that traffic goes on.\n{lines}")
+    yield section(f"*What to do*\n{_unproven(report)}")
     yield _told(report)
 
 
-def _unproven(report: DriftReport, proofs: Sequence[Mapping[str, object]]) -> str:
+def _proven(report: DriftReport) -> Iterator[str]:
+    """By which ways, in a few words each."""
+    made = [one for one in report.proofs if one.way is Way.ENDPOINT]
+    if made:
+        count = ways.handshakes(made)
+        yield f"Proven by {count[0].lower()}{count[1:]}"
+    passed = [one for one in report.proofs if one.way is Way.THROUGH]
+    if passed:
+        yield f"{sentences.counted(len(passed), 'request')} through the gateway answered"
+    if any(one.way is Way.REPORT for one in report.proofs):
+        yield "The gateway reports that it accepts exactly what is on record"
+
+
+def _unproven(report: DriftReport) -> str:
     trouble = report.drift.outcome.get("trouble")
     if trouble:
         return _why(str(trouble))
+    wrong = [one for one in report.proofs if one.verdict not in ways.GOOD]
     if report.connection.role is Role.PRESENTS:
         return "Look at our gateway and what stands before it: the endpoint does not present what the gateway holds."
-    wrong = [str(one.get("verdict")) for one in proofs if one.get("verdict") != MATCHED]
-    return "\n".join(dict.fromkeys(_handshake(one)[1] or LOOK for one in wrong)) or LOOK
+    return "\n".join(dict.fromkeys(_words(one)[1] or LOOK for one in wrong)) or LOOK
 
 
-def _handshake(verdict: str) -> tuple[str, str]:
-    """What it showed, and what to do."""
-    return HANDSHAKES.get(verdict) or phrases.HANDSHAKES.get(verdict) or (code(verdict, NAME_SHOWN), "")
+def _words(proof: Proof) -> tuple[str, str]:
+    """What it showed, and what to do; the words that others have for it are about a switch."""
+    seen, remedy = TRIES.get(proof.verdict, (ways.shown(proof), ""))
+    return seen or ways.shown(proof), remedy
+
+
+def _tried(proof: Proof) -> str:
+    if proof.verdict == MATCHED:
+        parts = [proof.protocol or "", f"{proof.duration_ms:,} ms", str(proof.detail.get("answer") or "")]
+        return f"{ways.over(proof)}: {', '.join(words(one) for one in parts if one)}"
+    leaf = proof.detail.get("leaf")
+    other = f": {sighted(leaf)}" if isinstance(leaf, dict) and leaf.get("sha256") else ""
+    return f"{ways.over(proof)}: {_words(proof)[0]}{other}"
 
 
 def _gone(report: DriftReport) -> Iterator[Block]:
@@ -208,27 +230,3 @@ def _told(report: DriftReport, *more: str) -> Block:
     approved = f"Approved by {who(drift.approved_by)}" if drift.approved_by else ""
     over = f", over {moment(drift.ended_at)}" if drift.ended_at else ""
     return context(*filter(None, (f"Found {moment(drift.found_at)}{over}", approved, *more)))
-
-
-def _proofs(report: DriftReport) -> list[Mapping[str, object]]:
-    kept = report.drift.outcome.get("proofs")
-    return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
-
-
-def _latest(proofs: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
-    return list({str(one.get("choreography")): one for one in proofs}.values())
-
-
-def _proof(proof: Mapping[str, object]) -> str:
-    over = words(str(proof.get("choreography") or "connection"))
-    verdict, detail = str(proof.get("verdict")), proof.get("detail")
-    leaf = detail.get("leaf") if isinstance(detail, dict) else None
-    if verdict == MATCHED:
-        parts = [str(proof.get("protocol") or ""), f"{proof.get('duration_ms')} ms", _answer(detail)]
-        return f"{over}: {', '.join(words(one) for one in parts if one)}"
-    other = f": {sighted(leaf)}" if isinstance(leaf, dict) and leaf.get("sha256") else ""
-    return f"{over}: {_handshake(verdict)[0]}{other}"
-
-
-def _answer(detail: object) -> str:
-    return str(detail.get("answer") or "") if isinstance(detail, dict) else ""

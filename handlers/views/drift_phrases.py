@@ -50,9 +50,9 @@ EFFECTS: Mapping[tuple[Role, Effect], str] = {
 
 BY_THE_FILES = "(By the gateway's files: what the program behind them still remembers cannot be asked.)"
 
-# What a handshake showed after the certificate on record was put back, and what to do then, where that differs from the
-# words about a switch (`phrases.HANDSHAKES`).
-HANDSHAKES: Mapping[str, tuple[str, str]] = {
+# What a look after a mending showed (empty: as others say it), and what to do then: where the words about a switch, in
+# `phrases` and `ways`, do not fit.
+TRIES: Mapping[str, tuple[str, str]] = {
     "other_certificate": (
         "another certificate than the one on record",
         "Ask the partner which certificate is right. If its endpoint has moved on, propose a switch to that one.",
@@ -60,6 +60,17 @@ HANDSHAKES: Mapping[str, tuple[str, str]] = {
     "untrusted": (
         "the certificate on record, but without a path to the trust anchors on the gateway",
         "Ask the partner to send the intermediates along, or add them to the CA list and try again.",
+    ),
+    "refused": ("", "Ask the partner whether their side expects another client certificate from us."),
+    "no_answer": ("", "Ask the partner whether the service behind it is running."),
+    "unreachable": ("", "Check the address and the firewalls on both sides."),
+    "timed_out": ("", "Check the address and the firewalls on both sides."),
+    "not_tls": ("", "Check the address and port of the connection."),
+    "not_passed": ("", "Look at the gateway's log and its way to the partner."),
+    "not_answered": ("", "Look at the gateway's listener. `countersign doctor` knocks there."),
+    "no_listener": (
+        "",
+        "Look at the gateway's listener and at `through` in GATEWAYS_FILE. `countersign doctor` knocks there.",
     ),
 }
 LOOK: str = "Look at the facts above, and at both ends of the connection."

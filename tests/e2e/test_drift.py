@@ -70,7 +70,7 @@ def test_what_was_changed_at_the_gateway_is_put_back_by_an_approver_and_proven(w
     olivia.told(ACME, "*The gateway differs* from what is on record, since")
 
     home.press(asked, "Put back")
-    mended = sees(paula, "*Put back:*", "OrderToCash", "TLSv1.3", "Approved by <@UADAM>", "fresh handshakes")
+    mended = sees(paula, "*Put back:*", "OrderToCash", "TLSv1.3", "Approved by <@UADAM>", "6 fresh handshakes")
     assert mended["ts"] == message["ts"]
     assert buttons_of(mended) == []
     home.sees("Nothing waits for you")

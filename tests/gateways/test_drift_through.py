@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.gateways.haproxy.runtime import CommandSocket
+from bot.gateways.listener import Listener
 from bot.services.drift_facts import Effect, Found, effect_of
-from storage.records import DriftState, Role
+from storage.records import DriftState, Role, Way
 from tests.databases import SQLITE, new_database
 from tests.e2e.office import wait_for
 from tests.gateways.site import Site, material, plain_status, site
@@ -50,8 +51,11 @@ def found_and_put_back(world: DriftWorld, made: Site, change: Callable[[Site], N
     drifts.look(NAME)
     report = drifts.report(world.every()[-1].public_id)
     drifts.approve(ADAM, report.drift.public_id, report.drift.revision)
-    assert world.mending(made.gateway).run(report.drift.public_id) is DriftState.MENDED
-    assert drifts.report(report.drift.public_id).drift.outcome["proven"] is True
+    listener = Listener.parse(f"http://127.0.0.1:{made.ports.outbound}/b2b")
+    assert world.mending(made.gateway, listener=listener).run(report.drift.public_id) is DriftState.MENDED
+    over = drifts.report(report.drift.public_id)
+    assert over.drift.outcome["proven"] is True
+    assert [one.way for one in over.proofs] == [Way.REPORT, *([Way.ENDPOINT] * 2), *([Way.THROUGH] * 2)]
     assert made.gateway.drift(NAME) is None
     assert _status(made) == 200
     return report.found

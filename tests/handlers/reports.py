@@ -379,7 +379,6 @@ class World:
         code = self.pick("mended", "reload_failed", "disk_full", "still_differs", self.text())
         trouble = self.pick("unreachable", self.text(), None)
         made: dict[str, object] = {"code": code, "proven": self.pick(True, False), "trouble": trouble}
-        made["proofs"] = [self.kept_proof() for _ in range(self.many)]
         outcome = made if self.pick(True, False) else {}
         return Drift(
             self.number(), "0123456789abcdef", 1, state, NOW, self.found().to_json(), 3, "UADAM", "T0HOME", NOW,
@@ -397,17 +396,12 @@ class World:
         shown = self.sighting() if self.pick(True, False) else None
         return Found(tuple(str(self.pick(*codes)) for _ in range(2)), ("ab" * 32,), held, memory, shown)
 
-    def kept_proof(self) -> dict[str, object]:
-        """A handshake after a mending, as the drift's outcome keeps it."""
-        verdict = self.pick("matched", "expired", "other_certificate", "timed_out", self.text())
-        detail = {"answer": self.text(), "leaf": self.sighting()}
-        return {"choreography": self.text(), "verdict": verdict, "protocol": self.text(), "detail": detail}
-
     def drift_report(self, state: DriftState) -> DriftReport:
         """A drift as its message shows it."""
         drift = self.drift(state)
         names = {"ab" * 32: self.text(), "cd" * 32: self.text()}
-        return DriftReport(drift, Found.from_json(drift.found), self.connection(), self.partner(), names)
+        proofs = tuple(self.proof(PURPOSES[0]) for _ in range(self.many))
+        return DriftReport(drift, Found.from_json(drift.found), self.connection(), self.partner(), names, proofs)
 
     def policy(self) -> Policy:
         """A partner's approval policy."""

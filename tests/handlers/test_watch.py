@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.watch import AT_ONCE, Watchman
+from handlers.watch import AT_ONCE, DRIFT_DUTY, Watchman
 from storage.seats import Seats, open_seats
 from tests.e2e.office import wait_for
 
@@ -90,6 +90,19 @@ def test_one_replica_has_the_duty_and_the_other_takes_it_over(watchmen: list[Wat
     assert second.looks == {}
     has_it.stop()
     looked(second, "a", 1)
+
+
+def test_two_duties_are_held_side_by_side_and_a_first_round_can_be_made_at_the_start(
+    watchmen: list[Watchman], seats: Seats
+) -> None:
+    """The pause between rounds is longer than anybody waits here."""
+    endpoints, gateways = Endpoints("a"), Endpoints("b")
+    on_the_beat(watchmen, endpoints, seats)
+    watchmen.append(Watchman(gateways, seats.take, 3_600.0, duty=DRIFT_DUTY, at_once=True))
+    watchmen[-1].start()
+    looked(gateways, "b", 1)
+    looked(endpoints, "a", 3)
+    assert gateways.looks == {"b": 1}
 
 
 def test_a_round_that_cannot_be_made_is_made_again(watchmen: list[Watchman], seats: Seats) -> None:

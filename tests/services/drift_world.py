@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.gateways.base import Gateway
+from bot.gateways.listener import Listener
 from bot.services.drift import Drifts
 from bot.services.drift_ledger import DriftReport
 from bot.services.mending import Mending
@@ -35,10 +36,14 @@ class DriftWorld(World):
         chosen = gateway or self.gateway
         return Drifts(store or self.store, lambda _: chosen, self.clock, TIMEOUT_S, 0.0)
 
-    def mending(self, gateway: Gateway | None = None, store: Store | None = None) -> Mending:
-        """One that knows nothing of the ones before it, as after a restart."""
+    def mending(
+        self, gateway: Gateway | None = None, store: Store | None = None, listener: Listener | None = None
+    ) -> Mending:
+        """One that knows nothing of the ones before it, as after a restart; `listener` is the way through."""
         chosen = gateway or self.gateway
-        return Mending(store or self.store, self.chains, lambda _: chosen, self.clock, TIMEOUT_S)
+        return Mending(
+            store or self.store, self.chains, lambda _: chosen, self.clock, TIMEOUT_S, lambda _, __: listener
+        )
 
     def round(self, gateway: Gateway | None = None) -> None:
         """Look at whatever is to be looked at."""

@@ -13,13 +13,15 @@ from bot.gateways.registry import open_gateway
 from bot.services.drift import Drifts
 from bot.services.drift_facts import NOTHING_THERE, OTHER_CERTIFICATE, Effect, Found, effect_of
 from bot.services.errors import NotFound
+from bot.services.overview import Overview
+from bot.services.sights import Reader
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from storage.records import DriftState, Role
 from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
 from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, THIRD
+from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD
 
 
 @pytest.fixture
@@ -227,6 +229,29 @@ def test_a_gateway_that_cannot_be_asked_is_no_drift_and_said_once(quick_world: D
     assert [entry["event"] for entry in logs] == ["gateway_cannot_be_asked", "gateway_can_be_asked_again"]
     assert logs[0]["code"] == "unreachable"
     assert quick_world.every() == ()
+
+
+def test_it_waits_for_approvers_and_is_told_to_the_rest_but_not_to_other_partners(quick_world: DriftWorld) -> None:
+    """On a front page; of our own people those of other channels see it where they ask for everything."""
+    quick_world.exchange(THIRD)
+    quick_world.round()
+    overview = Overview(quick_world.store, quick_world.chains, quick_world.clock)
+
+    def told(reader: Reader, *, everyone: bool = False) -> tuple[int, int]:
+        front = overview.front(reader, everyone=everyone)
+        return front.waiting.drifts.total, front.drifts.total
+
+    assert told(Reader(ADAM, frozenset({CHANNEL}))) == (1, 0)
+    assert told(Reader(OLIVIA, frozenset({CHANNEL}))) == (0, 1)
+    assert told(Reader(PAULA)) == (0, 1)
+    assert told(Reader(STRANGER)) == (0, 0)
+    with quick_world.store.begin() as tx:
+        tx.partners.link(quick_world.other_partner_id, "C0INITECH")
+    initech = Reader(OLIVIA, frozenset({"C0INITECH"}))
+    assert (told(initech), told(initech, everyone=True)) == ((0, 0), (0, 1))
+    drift = quick_world.only().drift
+    quick_world.drifts().approve(ADAM, drift.public_id, drift.revision)
+    assert told(Reader(ADAM, frozenset({CHANNEL}))) == (0, 1), "it waits for nobody any more"
 
 
 def test_many_that_look_at_once_find_one(world: DriftWorld) -> None:

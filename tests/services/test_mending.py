@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.gateways.files import FilesGateway, FilesSettings
+from bot.gateways.listener import Listener
 from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
 from bot.services.people import Person
 from bot.services.switches import SwitchMode, SwitchState, Timing
-from storage.records import AnchorState, DriftState, Side
+from storage.records import AnchorState, DriftState, Side, Way
 from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.drift_world import NAME, DriftWorld, reload_script
@@ -87,21 +88,22 @@ def approved(world: DriftWorld, by: Person = ADAM) -> str:
 def test_what_is_on_record_comes_back_and_is_proven_and_everybody_can_read_by_whom(
     world: DriftWorld, endpoint: PartnerEndpoint
 ) -> None:
-    """Two rounds of one handshake for each choreography, as at a switch; kept with the drift."""
+    """The gateway's own word, and two rounds of one handshake for each choreography; all kept with the drift."""
     public_id = approved(world)
     assert world.mending().due() == (public_id,)
     assert world.mending().run(public_id) is DriftState.MENDED
     assert world.held() == OLD.sha256
     drift = world.only().drift
     assert (drift.approved_by, drift.ended_at, drift.outcome["proven"]) == ("UADAM", NOW, True)
-    proofs = drift.outcome["proofs"]
-    assert isinstance(proofs, list)
-    assert [(one["choreography"], one["verdict"]) for one in proofs] == [("OrderToCash", "matched")] * 2
+    told, *seen = world.only().proofs
+    assert (told.way, told.verdict, told.detail["accepted"]) == (Way.REPORT, "agrees", [OLD.sha256])
+    shown = [(one.choreography, one.verdict, one.presented[0]) for one in seen]
+    assert shown == [("OrderToCash", "matched", OLD.sha256)] * 2
     assert endpoint.choreographies == ["OrderToCash"] * 2
     assert world.drift_actions() == ["drift.found", "drift.approved", "drift.mended"]
     found, decided, mended = world.drift_audit()
     assert (found.actor, decided.actor, mended.actor) == ("system", "UADAM", "system")
-    assert (mended.data["by"], mended.data["proofs"]) == ("UADAM", 2)
+    assert (mended.data["by"], mended.data["proofs"]) == ("UADAM", 3)
     assert world.mending().due() == ()
     world.round()
     assert world.only().drift.state is DriftState.MENDED
@@ -150,9 +152,20 @@ def test_where_the_endpoint_shows_something_else_it_is_put_back_and_not_called_p
     assert quick_world.mending().run(public_id) is DriftState.MENDED
     outcome = quick_world.only().drift.outcome
     assert outcome["proven"] is False
-    assert isinstance(outcome["proofs"], list)
-    assert [one["verdict"] for one in outcome["proofs"]] == ["other_certificate"], "the first failure ends it"
+    verdicts = [one.verdict for one in quick_world.only().proofs]
+    assert verdicts == ["agrees", "other_certificate"], "the first failure ends it"
     assert quick_world.held() == OLD.sha256
+
+
+def test_where_nobody_listens_at_the_gateways_own_address_it_is_not_called_proven(quick_world: DriftWorld) -> None:
+    """The endpoint is as it should be; what goes through the gateway is not."""
+    public_id = approved(quick_world)
+    nobody = Listener.parse("http://127.0.0.1:1/b2b")
+    assert quick_world.mending(listener=nobody).run(public_id) is DriftState.MENDED
+    report = quick_world.only()
+    assert report.drift.outcome["proven"] is False
+    tries = [(one.way, one.verdict) for one in report.proofs]
+    assert tries == [(Way.REPORT, "agrees"), *([(Way.ENDPOINT, "matched")] * 2), (Way.THROUGH, "no_listener")]
 
 
 def test_a_reload_that_fails_leaves_the_drift_open_with_the_reason_and_the_next_try_mends_it(
@@ -195,6 +208,20 @@ def test_a_certificate_whose_root_is_approved_no_more_cannot_be_put_back(
     world.drifts().approve(ADAM, drift.public_id, drift.revision)
     assert world.mending().run(drift.public_id) is DriftState.OPEN
     assert world.drifts().report(drift.public_id).drift.outcome["code"] == "chain_not_complete"
+
+
+def test_what_is_in_the_way_of_the_gateways_files_cannot_be_written_over(quick_world: DriftWorld) -> None:
+    """A folder where the link to the live version was: people have to look, and the drift stays open until then."""
+    live = quick_world.folder / "gateway" / NAME / "current"
+    live.unlink()
+    live.mkdir()
+    quick_world.round()
+    assert quick_world.only().found.codes == ("files",)
+    assert quick_world.mending().run(approved(quick_world)) is DriftState.OPEN
+    assert quick_world.only().drift.outcome["code"] == "unreadable"
+    live.rmdir()
+    quick_world.round()
+    assert quick_world.mending().run(approved(quick_world)) is DriftState.MENDED
 
 
 def test_what_somebody_else_has_put_right_meanwhile_is_not_claimed(quick_world: DriftWorld) -> None:
