@@ -28,7 +28,11 @@ USAGES = (
     Usage("delete", "NAME", "remove a certificate that nothing refers to"),
     Usage("ca", "", "the CA list: roots, intermediates, and which roots are trust anchors"),
     Usage("connections", "PARTNER", "the partner's connections and the certificate in use on each"),
-    Usage("connection add", "PARTNER NAME ROLE URI [choreographies]", "add a connection; ROLE: accepts or presents"),
+    Usage(
+        "connection add",
+        "PARTNER NAME ROLE URI [choreographies]",
+        "add a connection; ROLE: accepts or presents; URI: its https address, or `inbound` for a partner that calls us",
+    ),
     Usage("connection change", "NAME", "another address, or other choreographies; an open switch of it ends"),
     Usage("policy", "PARTNER", "who has to agree to the partner's switches; trust admins change it"),
     Usage("choreographies", "", "the business processes, what they are for, and the connections that they run over"),

@@ -196,7 +196,10 @@ class Choreography:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A partner's endpoint and the certificate in use there. `version` rises at every change (optimistic lock)."""
+    """A partner's endpoint and the certificate in use there. `version` rises at every change (optimistic lock).
+
+    `uri` is empty where the partner only comes to us (role accepts): there is no endpoint of its to look at.
+    """
 
     id: int
     partner_id: int
@@ -207,6 +210,11 @@ class Connection:
     partner_certificate_id: int | None
     version: int
     choreographies: tuple[Choreography, ...]
+
+    @property
+    def comes_to_us(self) -> bool:
+        """Whether the partner has no endpoint, and its certificate is seen at our gateway alone."""
+        return not self.uri
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from bot.gateways.base import CONNECTION_NAME
 from bot.gateways.endpoint import Endpoint
@@ -28,6 +29,9 @@ from storage.store import Store, Transaction
 
 # Each choreography is proven by a handshake of its own, one after the other, while the switch waits.
 MAX_CHOREOGRAPHIES = 50
+
+INBOUND: Final = "inbound"
+"""What people type in the place of an address for a partner that only comes to us."""
 
 _USABLE = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 
@@ -80,6 +84,8 @@ class Connections:
     ) -> Connection:
         """A new connection, still without a certificate; choreographies that are new are made.
 
+        `uri` is empty, or `INBOUND`, for a partner that only comes to us; then the role is accepts.
+
         Raises:
             NotAllowed: not one of our operators. NotFound: `partner`.
             BadInput: `name` (`bad_slug`), `role` or `gateway` (`unknown`, data: `known`), `uri` (the code of
@@ -92,7 +98,7 @@ class Connections:
         kept = _role(role)
         if gateway not in self.gateway_names:
             raise BadInput("gateway", "unknown", known=tuple(self.gateway_names))
-        uri = _checked_uri(uri)
+        uri = _checked_uri(uri, kept)
         over = _checked_choreographies(choreographies)
         with self._store.begin() as tx:
             partner = partner_of(tx, partner_key)
@@ -116,9 +122,10 @@ class Connections:
             Outdated: `connection_changed` (somebody else was faster).
         """
         require(person, PersonRole.OPERATOR)
-        uri, over = _checked_uri(uri), _checked_choreographies(choreographies)
+        over = _checked_choreographies(choreographies)
         with self._store.begin() as tx:
             before = _connection(tx, name)
+            uri = _checked_uri(uri, before.role)
             if (before.uri, {one.name for one in before.choreographies}) == (uri, set(over)):
                 raise AlreadyThere("connection", name=name)
             ended = void(tx, before.id, person, self._clock(), Obstacle.CONNECTION_CHANGED.value)
@@ -287,7 +294,9 @@ def _role(role: str) -> Role:
         raise BadInput("role", "unknown", known=tuple(one.value for one in Role)) from None
 
 
-def _checked_uri(uri: str) -> str:
+def _checked_uri(uri: str, role: Role) -> str:
+    if role is Role.ACCEPTS and uri.strip().lower() in {"", INBOUND}:
+        return ""
     try:
         return Endpoint.parse(uri.strip()).uri
     except EndpointRefused as error:

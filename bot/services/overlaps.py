@@ -55,12 +55,14 @@ class Overlaps:
             NotAllowed: neither one of our operators nor of our approvers. NotFound: `switch`.
             WrongState: there is no overlap (any more).
             Outdated: `not_seen`: the endpoint was not seen with the new certificate last, so traffic would break (data:
-                `connection`, where there are several; none is retired then).
+                `connection`, where there are several; none is retired then). Where there is no endpoint people answer
+                for it.
         """
         with self._store.begin() as tx:
             cases = self._open(dockets(tx, public_id, self._clock()), person)
             for case in cases:
-                if case.switch.observed.get("sha256") != case.switch.to_sha256:
+                seen = case.switch.observed.get("sha256")
+                if seen != case.switch.to_sha256 and not case.connection.comes_to_us:
                     raise Outdated(reason="not_seen", public_id=public_id, **named(cases, case))
             for case in cases:
                 _retire(case, person, None)

@@ -77,7 +77,7 @@ class Prover:
         try:
             if Way.REPORT in wanted.ways and not self._reported(page, wanted):
                 return False
-            if not self._presented(page, wanted, accepted):
+            if Way.ENDPOINT in wanted.ways and not self._presented(page, wanted, accepted):
                 return False
             return Way.THROUGH not in wanted.ways or self._passed(page, wanted)
         except GatewayError as error:
@@ -117,6 +117,8 @@ class Prover:
 def _ways(connection: Connection, listener: Listener | None) -> tuple[Way, ...]:
     if connection.role is Role.PRESENTS:
         return (Way.ENDPOINT,)
+    if connection.comes_to_us:
+        return (Way.REPORT,)
     return (Way.REPORT, Way.ENDPOINT, *([Way.THROUGH] if listener else []))
 
 

@@ -83,8 +83,12 @@ class Rollout:
 
     def look(self, public_id: str) -> None:
         """See what the endpoint presents now, for the people who decide."""
-        endpoint = Endpoint.parse(self._journal.read(public_id).connection.uri)
-        self._proposals.observe(public_id, probe.look(endpoint, self._clock(), self._timeout_s))
+        connection = self._journal.read(public_id).connection
+        if connection.comes_to_us:
+            self._proposals.cannot_observe(public_id)
+            return
+        seen = probe.look(Endpoint.parse(connection.uri), self._clock(), self._timeout_s)
+        self._proposals.observe(public_id, seen)
 
     def begin(self, public_id: str) -> bool:
         """Check everything once more, keep the way back, and move to `switching`.

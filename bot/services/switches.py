@@ -125,6 +125,14 @@ class Switches:
             tx.switches.add_proof(case.switch, proof_of(handshake, "before", None, known))
             tx.notices.add(shown_in(case.switch), case.at)
 
+    def cannot_observe(self, public_id: str) -> None:
+        """Keep that there is no endpoint to look at, in the place of what it presents."""
+        with self._store.begin() as tx:
+            case = docket(tx, public_id, self._clock())
+            if case.switch.state in _CANCELLABLE:
+                tx.switches.observe(case.switch, {"verdict": "no_endpoint", "at": case.at.isoformat()})
+                tx.notices.add(shown_in(case.switch), case.at)
+
     def approve(self, person: Person, public_id: str, side: Side) -> None:
         """Approve for one side; the last approval makes the switch due.
 

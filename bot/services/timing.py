@@ -39,8 +39,8 @@ def checked(timing: Timing, facts: Facts) -> Timing:
         BadInput: `due_at` or `until`, with `missing`, `naive`, `in_past`, `too_far` (data: `days`), `old_ends_before`
             (data: `not_after`; not raised where the gap is accepted), `new_not_valid_yet` (data: `not_before`),
             `new_has_ended` (data: `not_after`); `mode`, with `nothing_to_see` (a certificate that our own gateway
-            presents is not seen at the partner's endpoint, and one handshake shows one certificate) or
-            `nothing_to_overlap` (the connection has no certificate yet).
+            presents is not seen at the partner's endpoint, and one handshake shows one certificate), `no_endpoint` (the
+            partner comes to us) or `nothing_to_overlap` (the connection has no certificate yet).
     """
     match timing.mode:
         case SwitchMode.NOW:
@@ -52,6 +52,8 @@ def checked(timing: Timing, facts: Facts) -> Timing:
         case SwitchMode.FIRST_SEEN | SwitchMode.OVERLAP:
             if facts.connection.role is not Role.ACCEPTS:
                 raise BadInput("mode", "nothing_to_see", role=facts.connection.role.value)
+            if timing.mode is SwitchMode.FIRST_SEEN and facts.connection.comes_to_us:
+                raise BadInput("mode", "no_endpoint")
             if timing.mode is SwitchMode.OVERLAP and facts.old is None:
                 raise BadInput("mode", "nothing_to_overlap")
             return Timing(timing.mode, until=_moment("until", timing.until, facts.at, LONGEST_WINDOW))

@@ -30,6 +30,8 @@ class Watch:
     def look(self, public_id: str) -> None:
         """One handshake, and what follows from it. A switch that has moved on meanwhile stays as it is.
 
+        A partner that only comes to us has no endpoint, and nothing follows.
+
         Raises:
             NotFound: no such switch. EndpointRefused: the address on record is none that we use any more.
         """
@@ -38,6 +40,8 @@ class Watch:
             connection = tx.connections.get(switch.connection_id) if switch else None
         if connection is None:
             raise NotFound("switch", public_id)
+        if connection.comes_to_us:
+            return
         seen = probe.look(Endpoint.parse(connection.uri), self._clock(), self._timeout_s)
         self._schedule.seen(public_id, seen)
         self._overlaps.seen(public_id, seen)

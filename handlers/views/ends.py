@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from bot.services.switches import SwitchMode, SwitchReport, SwitchState
-from handlers.views import sentences, timing
+from handlers.views import address, sentences, timing
 from handlers.views.blocks import Block, section
-from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
+from handlers.views.limits import NAME_SHOWN, SECTION_TEXT
 from handlers.views.text import code, moment
 from handlers.views.timing import sighted
 from handlers.views.values import Role
@@ -88,7 +88,9 @@ def _choreographies(report: SwitchReport) -> str:
 
 
 def _endpoint(report: SwitchReport) -> str:
-    end = code(report.connection.uri, URL_SHOWN)
+    end = address.shown(report.connection)
+    if report.connection.comes_to_us:
+        return f"*Endpoint:* {end}, so what it presents is seen at our gateway alone"
     looked_at = _WATCHED if report.together else _UNDECIDED
     if report.switch.state not in looked_at:
         return f"*Endpoint:* {end}"

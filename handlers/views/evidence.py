@@ -6,10 +6,10 @@ from html import escape
 
 from bot.services.evidence import Doubt, Evidence
 from bot.services.switches import SwitchReport
-from handlers.views import sentences, timing, ways
+from handlers.views import address, sentences, timing, ways
 from handlers.views.limits import DN_SHOWN, REASON_SHOWN
 from handlers.views.text import NOTHING, groups, plain, unmarked
-from handlers.views.values import Approval, AuditEntry, Certificate, Proof, Side, Switch, Way
+from handlers.views.values import Approval, AuditEntry, Certificate, Connection, Proof, Side, Switch, Way
 
 _DOUBTS = {
     Doubt.ENTRY_CHANGED: "An audit entry of this switch does not say what its digest was made of.",
@@ -75,7 +75,7 @@ def _request(evidence: Evidence) -> str:
         "Request",
         _facts(
             ("Partner", f"{_text(report.partner.name)} ({_text(report.partner.key)})"),
-            ("Connection", f"{_text(connection.name)}, role {_text(connection.role.value)}, {_code(connection.uri)}"),
+            ("Connection", f"{_text(connection.name)}, role {_text(connection.role.value)}, {_address(connection)}"),
             ("Gateway", _text(connection.gateway)),
             ("Choreographies", _text(", ".join(one.name for one in connection.choreographies), REASON_SHOWN)),
             ("Asked by", f"{_person(switch.requested_by, switch.requested_team)}, {_when(switch.requested_at)}"),
@@ -92,6 +92,10 @@ def _planned(switch: Switch) -> str:
     times += [f"until {_when(switch.until)}"] if switch.until else []
     undoes = [f"takes back switch {_code(switch.undoes)}"] if switch.undoes else []
     return ", ".join([_text(timing.SHORTLY[switch.mode]), *times, *undoes])
+
+
+def _address(connection: Connection) -> str:
+    return address.COMES_TO_US if connection.comes_to_us else _code(connection.uri)
 
 
 def _together(report: SwitchReport) -> str:

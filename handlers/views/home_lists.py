@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.services.people import PersonRole
 from bot.services.sights import CaLine, CertificateSight, ConnectionSight, Found, PartnerLine, PartnerSight, Some
 from handlers import ids
+from handlers.views import address, drift, sentences
 from handlers.views import certificate as cards
-from handlers.views import drift, sentences
 from handlers.views.blocks import Block, button, context, header, section
 from handlers.views.home_parts import Shell, go, pager, until
 from handlers.views.leaf import Leaf, Tab
-from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, URL_SHOWN
+from handlers.views.limits import LINES_SHOWN, NAME_SHOWN
 from handlers.views.text import channel_link, code, remaining, short_fingerprint, strong, who, words
 from handlers.views.values import AnchorState
 
@@ -88,7 +88,7 @@ def _connection(shell: Shell, one: ConnectionSight) -> str:
     if not shell.is_ours:
         presents = {"accepts": "you present", "presents": "the other side presents"}[connection.role]
     runs = sentences.listed([each.name for each in connection.choreographies], 8)
-    lines = [f"{code(connection.name, NAME_SHOWN)} – {code(connection.uri, URL_SHOWN)}"]
+    lines = [f"{code(connection.name, NAME_SHOWN)} – {address.shown(connection)}"]
     if one.current and one.certificate:
         end = until(one.certificate.not_before, one.certificate.not_after, shell.now)
         lines += [f"{presents} {strong(one.current.display_name)}", end]

@@ -8,10 +8,10 @@ from bot.services.certificates import Listed, Shown
 from bot.services.connections import ConnectionReport
 from bot.services.switches import Side, SwitchLine
 from handlers import ids
+from handlers.views import address, drift, phrases, sentences, timing
 from handlers.views import certificate as cards
-from handlers.views import drift, phrases, sentences, timing
 from handlers.views.blocks import Block, Message, actions, button, confirm, context, message, say, section
-from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT, URL_SHOWN
+from handlers.views.limits import LINES_SHOWN, NAME_SHOWN, SECTION_TEXT
 from handlers.views.text import (
     bullets,
     channel_link,
@@ -214,7 +214,7 @@ def connections(partner: Partner, found: Sequence[ConnectionReport], now: dateti
 
 def _connection(one: ConnectionReport, now: datetime) -> str:
     role = {"accepts": "the partner presents", "presents": "our gateway presents"}[one.connection.role]
-    lines = [f"{code(one.connection.name, NAME_SHOWN)} – {code(one.connection.uri, URL_SHOWN)}"]
+    lines = [f"{code(one.connection.name, NAME_SHOWN)} – {address.shown(one.connection)}"]
     if one.current and one.certificate:
         lines.append(f"{role} {strong(one.current.display_name)}, {cards.left(one.certificate, now)}")
     else:

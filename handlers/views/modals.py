@@ -5,6 +5,7 @@ from datetime import datetime
 
 from handlers import ids
 from handlers.views import form
+from handlers.views.address import INBOUND_HINT
 from handlers.views.blocks import Block, View, context, option, plain_text, section, select
 from handlers.views.form import Origin
 from handlers.views.limits import (
@@ -153,7 +154,7 @@ def connection_add(
             "name", "Name", form.line_field("name", 64), hint="Lower-case letters, digits, hyphens, such as acme-https."
         ),
         form.input_field("role", "Role", select("role", "Choose the role", roles, roles[0])),
-        form.input_field("uri", "Address", uri),
+        form.input_field("uri", "Address", uri, hint=INBOUND_HINT, optional=True),
         form.input_field("choreographies", "Choreographies", names, hint="Names, separated by commas.", optional=True),
     ]
     if len(gateways) > 1:

@@ -6,12 +6,13 @@ from typing import Any, Final
 from bot.services.errors import BadInput
 from bot.services.policies import LONGEST_LIFE_DAYS, MOST_APPROVALS
 from handlers import ids
-from handlers.views import form, sentences
+from handlers.views import address, form, sentences
+from handlers.views.address import INBOUND_HINT
 from handlers.views.blocks import Block, Message, View, actions, button, context, message, option, section, select
 from handlers.views.form import Origin
-from handlers.views.limits import NAME_SHOWN, SECTION_TEXT, URL_SHOWN
+from handlers.views.limits import NAME_SHOWN, SECTION_TEXT
 from handlers.views.text import code, plain, strong, words
-from handlers.views.values import Connection, Partner, Policy, QuietHours
+from handlers.views.values import Connection, Partner, Policy, QuietHours, Role
 
 NOT_QUIET: Final = "none"
 CONFIRMS, ENOUGH = "yes", "no"
@@ -124,7 +125,7 @@ def connection_offer(found: Connection) -> Message:
     return message(
         f"Connection {plain(found.name)}",
         [
-            section(f"{code(found.name, NAME_SHOWN)} – {code(found.uri, URL_SHOWN)}\nChoreographies: {over}"),
+            section(f"{code(found.name, NAME_SHOWN)} – {address.shown(found)}\nChoreographies: {over}"),
             actions(button("Change", ids.CONNECTION_CHANGE, str(found.id))),
         ],
     )
@@ -133,13 +134,16 @@ def connection_offer(found: Connection) -> Message:
 def connection(about: Origin, changed: Connection) -> View:
     """Another address, or other choreographies; `about.subject` is the connection's name."""
     names = "\n".join(one.name for one in changed.choreographies)
-    uri: Block = {"type": "url_text_input", "action_id": "uri", "initial_value": changed.uri[:SECTION_TEXT]}
+    uri: Block = {"type": "url_text_input", "action_id": "uri"}
+    if not changed.comes_to_us:
+        uri["initial_value"] = changed.uri[:SECTION_TEXT]
+    inbound = changed.role is Role.ACCEPTS
     blocks = [
         section(
             f":warning: An open switch of {code(changed.name, NAME_SHOWN)} ends when this is changed, because its "
             "approvals were given for what is shown here."
         ),
-        form.input_field("uri", "Address", uri),
+        form.input_field("uri", "Address", uri, hint=INBOUND_HINT if inbound else None, optional=inbound),
         form.input_field(
             "choreographies",
             "Choreographies",
@@ -155,7 +159,7 @@ def connection_changed(changed: Connection, ended: bool) -> str:
     """The connection as it stands now."""
     over = sentences.listed([one.name for one in changed.choreographies], 8)
     text = (
-        f":white_check_mark: {code(changed.name, NAME_SHOWN)} leads to {code(changed.uri, URL_SHOWN)} now.\n"
+        f":white_check_mark: {code(changed.name, NAME_SHOWN)} leads to {address.shown(changed)} now.\n"
         f"Choreographies: {over}"
     )
     return f"{text}\nIts open switch has ended; the thread says so." if ended else text

@@ -60,26 +60,29 @@ def _voided(outcome: Mapping[str, object]) -> str:
 
 
 def _proven(report: SwitchReport) -> Iterator[Block]:
-    made = report.proofs_for("switch")
-    proofs = ways.latest(made)
-    lines = bullets([_matched(one) for one in proofs], _PROOFS_SHOWN)
+    lines = bullets([_matched(one) for one in ways.latest(report.proofs_for("switch"))], _PROOFS_SHOWN)
     yield section(
         f":white_check_mark: *Proven:* {code(report.connection.name, NAME_SHOWN)} ({words(report.partner.name)}) "
         f"runs with {strong(new_name(report))} now.\n{lines}"
     )
     if (passed := ways.through(report, "switch")) is not None:
         yield section(passed)
-    at = f"{ways.handshakes(made)} {moment(proofs[-1].at)}" if proofs else "Fresh handshakes"
-    mark = short_fingerprint(report.switch.to_sha256)
     more = (_first_seen(report), ways.reported(report, "switch"), ways.first_use(report))
-    yield context(
-        f"{at} with {code(report.connection.uri, URL_SHOWN)}, SHA-256 `{mark}`", *(one for one in more if one)
-    )
+    yield context(_made(report), *(one for one in more if one))
     left = survivors.lines(report)
     if left:
         yield context(" ".join(left))
     undo = button("Undo", ids.SWITCH_UNDO, report.switch.public_id) if report.switch.from_sha256 else None
     yield actions(_details(report), _export(report), undo)
+
+
+def _made(report: SwitchReport) -> str:
+    """The handshakes; of a partner that comes to us, why there are none."""
+    made, mark = report.proofs_for("switch"), f"SHA-256 `{short_fingerprint(report.switch.to_sha256)}`"
+    if report.connection.comes_to_us:
+        return f"No handshake: the partner comes to us, {mark}"
+    at = f"{ways.handshakes(made)} {moment(made[-1].at)}" if made else "Fresh handshakes"
+    return f"{at} with {code(report.connection.uri, URL_SHOWN)}, {mark}"
 
 
 def _details(report: SwitchReport) -> Block:

@@ -68,11 +68,12 @@ def _moment(value: object) -> datetime | None:
 
 
 def modes(connection: Connection | None) -> tuple[SwitchMode, ...]:
-    """Those that can be: what our own gateway presents is not seen at the partner's endpoint."""
+    """Those that can be: what our own gateway presents is not seen at the partner's endpoint, nor what has none."""
     if connection is None or connection.role is not Role.ACCEPTS:
         return (SwitchMode.NOW, SwitchMode.AT)
     overlap = (SwitchMode.OVERLAP,) if connection.partner_certificate_id is not None else ()
-    return (SwitchMode.NOW, SwitchMode.AT, SwitchMode.FIRST_SEEN, *overlap)
+    seen = () if connection.comes_to_us else (SwitchMode.FIRST_SEEN,)
+    return (SwitchMode.NOW, SwitchMode.AT, *seen, *overlap)
 
 
 def render(
@@ -140,7 +141,7 @@ def _mode_choice(connection: Connection | None, mode: SwitchMode) -> Block:
     options = [_mode(one) for one in offered]
     pick = select(ids.PICK_MODE, "Choose when", options, _mode(mode))
     # Likewise, since the choices depend on the connection.
-    name = f"mode.{len(offered)}"
+    name = f"mode.{'-'.join(offered)}"
     return {**form.input_field(name, "When", pick), "dispatch_action": True}
 
 

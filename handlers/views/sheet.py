@@ -8,8 +8,8 @@ from typing import Final
 from bot.services.evidence import Evidence, as_document
 from bot.services.switches import SwitchMode, SwitchReport
 from handlers import ids
+from handlers.views import address, form, timing
 from handlers.views import evidence as pages
-from handlers.views import form, timing
 from handlers.views.blocks import Message, View, actions, button, context, message, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import DN_SHOWN, SECTION_TEXT
@@ -83,7 +83,7 @@ def evidence_page(evidence: Evidence) -> bytes:
 def _lines(report: SwitchReport) -> Iterator[str]:
     yield f"Switch      {report.switch.public_id}"
     for one in report.each():
-        yield f"Connection  {plain(one.connection.name)}, {plain(one.connection.uri, DN_SHOWN)}"
+        yield f"Connection  {plain(one.connection.name)}, {address.spelled(one.connection)}"
     yield f"When        {_when(report.switch)}"
     yield ""
     yield f"IN USE      {plain(old_name(report) or NOTHING)}"

@@ -10,6 +10,7 @@ BAD_INPUT: Mapping[str, str] = {
     "old_ends_before": "The certificate in use ends before that, on {not_after}.",
     "new_not_valid_yet": "The new certificate is not valid before {not_before}. Choose a later moment.",
     "new_has_ended": "The new certificate has ended by then, on {not_after}. Choose an earlier moment.",
+    "no_endpoint": "The partner comes to us, so there is no endpoint at which the new certificate could be seen first.",
     "nothing_to_see": (
         "That is for certificates that the partner presents. On this connection our own gateway presents it, so choose "
         "a moment instead."

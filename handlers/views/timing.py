@@ -40,6 +40,11 @@ def agreed(switch: Switch, settles_after: timedelta) -> str:
                 "*When:* as soon as the endpoint presents the new certificate. If it does not by "
                 f"{until}, nothing is changed"
             )
+        case SwitchMode.OVERLAP if _is_unseen(switch):
+            return (
+                "*When:* right after the last approval, *beside* the old one. That one is retired by a click; if that "
+                f"does not happen by {until}, the new one is given up"
+            )
         case SwitchMode.OVERLAP:
             return (
                 "*When:* right after the last approval, *beside* the old one. That one is retired by a click, or once "
@@ -68,19 +73,30 @@ def standing(report: SwitchReport, settles_after: timedelta) -> Iterator[Block]:
 
 def _switching(switch: Switch) -> str:
     if switch.outcome.get("undo") and not switch.outcome.get("retiring"):
-        return "The old state comes back, and fresh handshakes prove it."
+        return f"The old state comes back, and {_proven_by(switch)} it."
     if switch.outcome.get("retiring"):
-        return "The old certificate is retired, and fresh handshakes prove that the new one does alone."
+        return f"The old certificate is retired, and {_proven_by(switch)} that the new one does alone."
     if switch.mode is SwitchMode.OVERLAP:
-        return "The gateway gets the new certificate beside the old one, and fresh handshakes prove it."
-    return "The gateway gets the new certificate and fresh handshakes prove it."
+        return f"The gateway gets the new certificate beside the old one, and {_proven_by(switch)} it."
+    return f"The gateway gets the new certificate and {_proven_by(switch)} it."
+
+
+def _proven_by(switch: Switch) -> str:
+    return "its own report proves" if _is_unseen(switch) else "fresh handshakes prove"
+
+
+def _is_unseen(switch: Switch) -> bool:
+    """Whether the partner comes to us: there is no endpoint to look at."""
+    return switch.observed.get("verdict") == "no_endpoint"
 
 
 def _overlap(switch: Switch, settles_after: timedelta) -> Iterator[str]:
     since = _moment_of(switch.outcome.get("since"))
     yield f":twisted_rightwards_arrows: The gateway accepts *old and new*{f' since {moment(since)}' if since else ''}."
     new_since = _moment_of(switch.outcome.get("new_since"))
-    if new_since:
+    if _is_unseen(switch):
+        yield "The partner comes to us, so the old one is retired by a click: when the partner says that it has moved."
+    elif new_since:
         yield (
             f"Only the *new* one is seen since {moment(new_since)}: the old one is retired by itself at about "
             f"{moment(new_since + settles_after)}."

@@ -114,7 +114,8 @@ def told(report: SwitchReport) -> Iterator[str]:
     if seen:
         yield f"At the endpoint: {handshakes(seen)}"
     if report.connection.role is Role.ACCEPTS:
-        yield through(report, purpose) or _NOT_TRIED
+        if not report.connection.comes_to_us:
+            yield through(report, purpose) or _NOT_TRIED
         yield from filter(None, (reported(report, purpose), first_use(report)))
 
 

@@ -170,10 +170,14 @@ def test_a_connection_is_added_by_arguments_or_by_a_form_and_bad_addresses_are_r
     ask(olivia, "connection add initech initech-edi accepts https://edi.example/")
     assert world.rows("select count(*) from connection where name like 'bad-%' or name = 'no-partner'") == [(0,)]
 
+    assert "initech-in" in text_of(ask(olivia, "connection add initech initech-in accepts inbound Orders"))
+    assert "the partner comes to us" in text_of(ask(olivia, "connections initech"))
+
     view = form_of(olivia, "connection add", GLOBEX)
     fields = {**chosen(view, "partner", "Globex"), **chosen(view, "role", "presents: our")}
-    refused = olivia.submit(view, {**fields, **typed(name="globex-out", uri="http://globex.example/")})
-    assert list(refused["errors"]) == ["uri"]
+    for uri in ("http://globex.example/", "inbound"):  # what we present has to be seen somewhere
+        refused = olivia.submit(view, {**fields, **typed(name="globex-out", uri=uri)})
+        assert list(refused["errors"]) == ["uri"]
     good = {**fields, **typed(name="globex-out", uri="https://globex.example/as2", choreographies="Invoicing, Returns")}
     assert olivia.submit(view, good)["response_action"] == "update"
     dismiss(olivia, olivia.modal())

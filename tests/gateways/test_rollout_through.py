@@ -48,6 +48,14 @@ def test_a_flipped_partner_is_proven_by_every_way_and_one_that_has_not_flipped_i
         assert made.gateway.snapshot("acme-out").certificate == NEW.sha256
         assert world.switch(back).outcome["restore_proven"] is True
 
+        made.take("acme-in", material(OLD))
+        inbound = world.add_connection("acme-in", "inbound")
+        world.connections.set_certificate(OLIVIA, "acme-in", world.old.id)
+        comes = world.approved(on=inbound.id)
+        assert world.rollout(made.gateway).run(comes) is SwitchState.PROVEN, "by the program's own report alone"
+        assert {one.way for one in world.switches.report(comes).tries_for("switch")} == {Way.REPORT}
+        assert made.gateway.accepted("acme-in").pins == {NEW.sha256}
+
         made.partner.presents(OLD)
         nobody = Listener.parse(f"http://127.0.0.1:{programs.free_port()}/b2b")
         blocked = world.approved(world.old, on=connection.id)

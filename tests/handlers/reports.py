@@ -210,7 +210,8 @@ class World:
         """A connection with choreographies."""
         over = tuple(Choreography(self.number(), self.text(), self.text()) for _ in range(self.many))
         role = Role(str(self.pick(*Role)))
-        return Connection(self.number(), 1, self.text(), role, self.text(), "files", None, 1, over)
+        uri = self.text() if role is Role.PRESENTS or self.pick(True, True, False) else ""
+        return Connection(self.number(), 1, self.text(), role, uri, "files", None, 1, over)
 
     def upload(self, state: UploadState) -> Upload:
         """An upload row."""
