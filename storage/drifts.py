@@ -53,6 +53,11 @@ class Drifts:
         """The connection's open drift; the store allows one."""
         return self._one(col(DriftRow.connection_id) == connection_id, col(DriftRow.ended_at).is_(None))
 
+    def newest_for(self, connection_id: int) -> Drift | None:
+        """The connection's last one, open or over."""
+        found = self._many(col(DriftRow.connection_id) == connection_id)
+        return found[-1] if found else None
+
     def open(self, partner_ids: Collection[int] | None = None) -> tuple[Drift, ...]:
         """Every open one, of all partners where none are given; the oldest first."""
         where: list[sa.ColumnElement[bool]] = [col(DriftRow.ended_at).is_(None)]

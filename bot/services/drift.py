@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -36,6 +36,7 @@ from bot.services.drift_ledger import (
 from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
 from bot.services.people import Person
 from bot.services.sightings import sighting
+from bot.services.switch_ledger import thread_of
 from storage.drifts import MendApproval
 from storage.records import Drift, DriftState
 from storage.store import Store, Transaction
@@ -46,6 +47,9 @@ log = structlog.get_logger(__name__)
 CONFIRM_AFTER_S: Final = 2.0
 """A program that starts or reloads right now says what it will not say in a moment: Envoy, for one, answers before it
 has taken its secrets."""
+
+COMES_BACK_WITHIN: Final = timedelta(hours=1)
+"""Somebody's tool that writes the gateway again and again is told of in one thread, not in many messages."""
 
 CHANGED = "drift_changed"
 """Why a click counts no more: what differs is not what was shown."""
@@ -196,12 +200,23 @@ class Drifts:
         log.warning("drift_found", connection=stand.connection.name, codes=list(found.codes))
 
     def _add(self, tx: Transaction, stand: Standing, found: Found, at: datetime) -> None:
+        before = tx.drifts.newest_for(stand.connection.id)
         drift = tx.drifts.add(secrets.token_hex(8), stand.connection.id, found.to_json(), at)
         if drift is None:  # another replica has just found it
             return
-        if stand.partner.channels:
-            tx.places.open(drift_subject_of(drift.public_id), stand.partner.channels[0], None)
+        channel, thread = _where(tx, stand, before, at)
+        if channel is not None:
+            tx.places.open(drift_subject_of(drift.public_id), channel, thread)
         record(tx, stand, drift, at, "drift.found", _audited(found))
+
+
+def _where(tx: Transaction, stand: Standing, before: Drift | None, at: datetime) -> tuple[str | None, str | None]:
+    """The channel and thread of a drift that was just found: the partner's channel, or the thread of the one before."""
+    place = tx.places.get(drift_subject_of(before.public_id)) if before is not None else None
+    is_back = before is not None and before.ended_at is not None and at - before.ended_at <= COMES_BACK_WITHIN
+    if place is not None and is_back and place.channel in stand.partner.channels:
+        return place.channel, thread_of(place)
+    return (stand.partner.channels[0] if stand.partner.channels else None), None
 
 
 def _is_known(stand: Standing, found: Found | None) -> bool:

@@ -78,12 +78,13 @@ def test_what_was_changed_at_the_gateway_is_put_back_by_an_approver_and_proven(w
 
     live = current(world).readlink()
     current(world).unlink()
-    found = sees(adam, "hold no certificate for this connection")
+    found = adam.sees(ACME, mended["ts"], "hold no certificate for this connection")
     current(world).symlink_to(live)
-    over = sees(adam, "It was not I who put it back")
+    over = adam.sees(ACME, mended["ts"], "It was not I who put it back")
     assert over["ts"] == found["ts"]
     world.settle()
-    assert len(told(adam)) == 2
+    assert len(told(adam)) == 1
+    assert len(adam.answers(ACME, mended["ts"])) == 2, "what comes back soon is told in the same thread"
     assert world.rows("select state from drift order by id") == [("mended",), ("gone",)]
     assert [one for (one,) in world.rows("select action from audit where action like 'drift.%' order by id")] == [
         "drift.found", "drift.approved", "drift.mended", "drift.found", "drift.gone"

@@ -84,6 +84,25 @@ def test_a_certificate_exchanged_on_the_gateway_is_found_once_with_what_it_means
     assert (place.channel, place.thread_ts) == (CHANNEL, None)
 
 
+def test_what_comes_back_soon_is_told_in_the_thread_of_the_one_before(quick_world: DriftWorld) -> None:
+    """A tool that writes the gateway again and again fills a thread and not a channel; a day later it is news."""
+    world = quick_world
+    threads: list[str | None] = []
+    for pause in (days(0), days(0), days(1)):
+        world.exchange(THIRD)
+        world.clock.now += pause
+        world.round()
+        subject = f"drift:{world.every()[-1].public_id}"
+        with world.store.begin() as tx:
+            place = tx.places.get(subject)
+            assert place is not None
+            tx.places.posted(subject, f"170000000{len(threads)}.000100", "shown")
+        threads.append(place.thread_ts)
+        world.exchange(OLD)
+        world.round()
+    assert threads == [None, "1700000000.000100", None]
+
+
 def test_a_partner_without_a_channel_has_the_drift_on_record_all_the_same(quick_world: DriftWorld) -> None:
     """App Home shows it."""
     quick_world.unlink_channel()
