@@ -73,7 +73,7 @@ def _open(report: DriftReport, approvers: Sequence[str]) -> Iterator[Block]:
     yield section(f"*What to do*\n{_to_do(report, approvers)}")
     if report.drift.outcome.get("code"):
         yield section(_last_try(report))
-    yield context(f"Found {moment(report.drift.found_at)}. Until it is settled a switch may be refused: no safe way back")
+    yield context(f"Found {moment(report.drift.found_at)}. Until it is settled, a switch may find no safe way back")
     if found.can_be_put_back:
         value = f"{report.drift.revision}.{report.drift.public_id}"
         yield actions(button("Put back what is on record", ids.DRIFT_MEND, value, "primary", _sure(report)))
