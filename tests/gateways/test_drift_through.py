@@ -35,6 +35,11 @@ def written_over(made: Site) -> None:
     file.write_text(file.read_text().replace("x509", "X509") + "\n")
 
 
+def taken_away(made: Site) -> None:
+    """The link that the program's configuration leads through."""
+    (made.root / NAME / "current").unlink()
+
+
 def link_moved(made: Site) -> None:
     """To the version before, which has the other certificate."""
     folder = made.root / NAME
@@ -63,7 +68,7 @@ def found_and_put_back(world: DriftWorld, made: Site, change: Callable[[Site], N
 
 @pytest.mark.parametrize("kind", ["haproxy", "envoy"])
 def test_what_somebody_did_to_the_program_or_its_files_is_found_and_put_back(kind: str, tmp_path: Path) -> None:
-    """In HAProxy's memory, in Envoy's file, and by the link that both follow."""
+    """In HAProxy's memory, in Envoy's file, and by the link that both follow, moved or taken away."""
     (tmp_path / "site").mkdir()
     with site(kind, tmp_path / "site") as made, new_database(SQLITE, tmp_path) as database:
         world = DriftWorld(database)
@@ -75,6 +80,9 @@ def test_what_somebody_did_to_the_program_or_its_files_is_found_and_put_back(kin
         world.drifts(made.gateway).look(NAME)
         assert world.every() == ()
 
+        gone = found_and_put_back(world, made, taken_away, works=True)
+        assert (gone.codes, gone.files, gone.memory) == (("nothing_there",), (), (OLD.sha256,))
+        assert effect_of(gone, Role.ACCEPTS) is Effect.GOES_ON
         if kind == "haproxy":
             typed = found_and_put_back(world, made, typed_at_the_socket, works=False)
             assert (typed.codes, typed.files, typed.memory) == (("pins",), (OLD.sha256,), (NEW.sha256,))
