@@ -15,7 +15,7 @@ from bot.services.proof_digest import proofs_named
 from bot.services.proofs import NOT_PROVEN, Yardstick, is_proven, seen_instead, why_not_proven
 from bot.services.sightings import Seen, proof_of
 from bot.services.switch_facts import facts_of, in_use
-from bot.services.switch_ledger import Docket, docket, move, record, shown_in
+from bot.services.switch_ledger import Docket, docket, move, record
 from storage.records import Connection, Switch, SwitchMode, SwitchState
 from storage.store import Store, Transaction
 
@@ -107,12 +107,11 @@ class RolloutJournal:
             return case.switch.state is SwitchState.SWITCHING
 
     def keep_proof(self, public_id: str, purpose: str, choreography: str | None, seen: Seen) -> None:
-        """Keep one try, whatever it showed."""
+        """Keep one try, whatever it showed. No message tells of it before the switch moves, so none is due."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             known = tx.certificates.entries(case.partner.id)
             tx.switches.add_proof(case.switch, proof_of(seen, purpose, choreography, known))
-            tx.notices.add(shown_in(case.switch), case.at)
 
     def note_trouble(self, public_id: str, purpose: str, code: str) -> None:
         """Keep why nothing could be looked at, as `<purpose>_trouble` in the outcome."""
