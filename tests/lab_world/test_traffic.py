@@ -7,7 +7,7 @@ from threading import Thread
 from typing import ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.lab.gateways_file import gateways_file
@@ -80,13 +80,16 @@ def test_where_nobody_listens_the_gateway_is_said_to_be_silent() -> None:
     assert tallied(free_port()).trouble is Trouble.NO_GATEWAY
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-SETTINGS = st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), TEXT | st.lists(TEXT))
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
-@settings(max_examples=25)
-@given(st.dictionaries(st.from_regex(r"[a-z0-9-]{1,8}", fullmatch=True), SETTINGS, min_size=1))
-def test_the_gateways_file_says_what_it_was_given(gateways: dict[str, dict[str, object]]) -> None:
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(root=TEXT, address=TEXT, command=st.lists(TEXT, max_size=3))
+@example(root='C:\\"quoted"', address="\x00\x1f\x7f\u2028", command=["\U0001f511", ""])
+def test_the_gateways_file_says_what_it_was_given(root: str, address: str, command: list[str]) -> None:
     """Quotes, control characters, whatever a path may hold; read by the standard library."""
-    whole = {name: {**settings, "through": settings} for name, settings in gateways.items()}
+    files: dict[str, object] = {"kind": "files", "root": root, "reload": command}
+    edge: dict[str, object] = {"kind": "envoy", "through": {"acme-https": address}, "root": root}
+    whole = {"files": files, "edge": edge}
     assert tomllib.loads(gateways_file(whole)) == {"gateways": whole}
+    assert tomllib.loads(gateways_file({**whole, "files": {**files, "reload": tuple(command)}})) == {"gateways": whole}
