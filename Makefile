@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: run test bench crashes examples screenshots setup setup-dev setup-browser setup-gateways lint format lock clean
+.PHONY: run test test-postgresql bench crashes examples screenshots setup setup-dev setup-browser setup-gateways lint format lock clean
 
 run: setup
 	$(BIN)/countersign run
@@ -17,6 +17,10 @@ test: setup-dev setup-browser setup-gateways lint
 bench: setup-dev setup-gateways
 	$(BIN)/python -m tests.bench $(BENCH)
 	$(BIN)/python -m tests.bench.gateways
+
+# Everything on PostgreSQL: `make test` has the demo worlds of most stories on SQLite, and the rest on both.
+test-postgresql: setup-dev setup-browser setup-gateways
+	COUNTERSIGN_TEST_DATABASES=postgresql $(BIN)/pytest -n 3 --dist worksteal
 
 # The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. Half an hour.
 crashes: setup-dev

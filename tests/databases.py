@@ -107,6 +107,17 @@ def migrated_postgresql() -> Iterator[str]:
         yield url
 
 
+def url_in(folder: Path) -> str:
+    """A database with the migrations run for a test that may have either; it goes with the folder, or the server."""
+    if KINDS == (POSTGRESQL,):
+        name = f"test_{next(_numbers)}"
+        _administer(f"CREATE DATABASE {name} TEMPLATE {_postgresql_template()} STRATEGY FILE_COPY")
+        return _url(name)
+    file = folder / f"test_{next(_numbers)}.db"
+    file.write_bytes(migrated_sqlite())
+    return f"sqlite:///{file}"
+
+
 @contextmanager
 def empty_database(kind: str, folder: Path) -> Iterator[Database]:
     """A database without a table."""

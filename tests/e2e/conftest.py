@@ -212,7 +212,7 @@ class World:
         if self.settings.database_url:
             address = self.settings.database_url.replace("+psycopg", "", 1)
             with psycopg.connect(address) as session:
-                found = session.execute(query.replace("?", "%s").encode(), values)
+                found = session.execute(query.replace("%", "%%").replace("?", "%s").encode(), values)
                 return found.fetchall() if found.description else []
         with closing(sqlite3.connect(self.folder / "data/countersign.sqlite", timeout=10)) as store, store:
             return store.execute(query, values).fetchall()

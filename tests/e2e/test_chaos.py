@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.lab.issuing import dn, end_entity
 from bot.lab.world import LabWorld
-from tests.databases import POSTGRESQL, SQLITE, migrated_postgresql
+from tests.databases import KINDS, SQLITE, migrated_postgresql
 from tests.e2e.conftest import Process, World
 from tests.e2e.office import Member, Message, View, buttons_of, text_of, wait_for
 from tests.e2e.rows import end_state
@@ -188,14 +188,14 @@ def known(world: TwoBots) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory, lab: Path, files: dict[str, bytes]) -> dict[str, Counter[str]]:
-    """The rows that are left when nothing goes wrong: one bot, one workspace, SQLite."""
-    with two_bots(SQLITE, tmp_path_factory.mktemp("calm"), lab) as world:
+    """The rows that are left when nothing goes wrong: one bot, one workspace."""
+    with two_bots(KINDS[0], tmp_path_factory.mktemp("calm"), lab) as world:
         world.start_bot()
         live(world, files)
         return end_state(world.database_url)
 
 
-@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+@pytest.mark.parametrize("kind", KINDS)
 def test_in_the_worst_weather_every_file_is_answered_once_and_the_rows_are_those_of_a_calm_day(
     kind: str, tmp_path: Path, lab: Path, files: dict[str, bytes], calm: dict[str, Counter[str]]
 ) -> None:
@@ -218,7 +218,7 @@ def test_in_the_worst_weather_every_file_is_answered_once_and_the_rows_are_those
     assert [*more, *less] == [], "\n".join(["the rows differ from those of a calm day", *more, *less])
 
 
-@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_a_killed_bot_had_begun_the_other_ends_within_a_minute(
     kind: str, tmp_path: Path, lab: Path, files: dict[str, bytes]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.records import Way
 from tests.e2e.edge import ACME, CHOREOGRAPHIES, NAMES, PAUSE_S, Answer, agreed, edge_world, proposed
 from tests.e2e.office import text_of
 from tests.gateways.load import after, load
@@ -42,8 +43,9 @@ def test_without_an_overlap_requests_fail_from_the_flip_to_the_switch_and_at_no_
 
         shown = re.search(r"accepted and proven (\d+\.\d) s later", text_of(proof))
         assert shown is not None
-        rows = world.rows("select purpose, at from proof where purpose in ('seen', 'switch') order by id")
+        handshakes = "select purpose, at from proof where purpose in ('seen', 'switch') and way = ? order by id"
+        rows = world.rows(handshakes, Way.ENDPOINT)
         first = next(at for purpose, at in rows if purpose == "seen")
-        gap = (datetime.fromisoformat(rows[-1][1]) - datetime.fromisoformat(first)).total_seconds()
+        gap = (datetime.fromisoformat(str(rows[-1][1])) - datetime.fromisoformat(str(first))).total_seconds()
         assert gap > 0
         assert shown[1] == f"{gap:.1f}"

@@ -7,6 +7,7 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -146,7 +147,8 @@ def test_an_overlap_is_retired_by_a_click_and_its_way_back_reminds_is_voided_and
 
     way_back = (adam, ACME, ts, proof)
     back = undone(*way_back)
-    world.rows("update switch set requested_at = datetime('now', '-5 hours') || '.000000' where state = 'proposed'")
+    long_ago = f"{datetime.now(UTC) - timedelta(hours=5):%Y-%m-%d %H:%M:%S.%f}"
+    world.rows("update switch set requested_at = ? where state = 'proposed'", long_ago)
     reminder = olivia.sees(ACME, ts, "still waits", "<@UTESS>: please approve", "please confirm")
     assert "UADAM" not in text_of(reminder), "who proposed it may not approve it"
     tess = world.member("UTESS")

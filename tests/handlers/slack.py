@@ -12,6 +12,7 @@ from bot.services.outbox import Outbox
 from bot.slack_client import open_client
 from bot.workspace.server import WorkspaceServer
 from storage.store import Store
+from tests.databases import url_in
 
 HOME, ACME, BOT = "T0HOME", "T0ACME", "UBOTCS"
 CHANNEL, SHARED = "C0CERTS", "C0ACME"
@@ -70,4 +71,4 @@ def person_of(workspace: WorkspaceServer, user_id: str) -> WebClient:
 
 def outbox_in(folder: Path) -> Outbox:
     """An outbox over a store of its own."""
-    return Outbox(Store(f"sqlite:///{folder / 'store.db'}"), now)
+    return Outbox(Store(url_in(folder)), now)

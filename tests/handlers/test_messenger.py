@@ -16,7 +16,6 @@ from handlers.replies import Replies
 from handlers.slack_calls import SlackUnavailable
 from handlers.views.blocks import say, with_image
 from handlers.views.chain_picture import chain_picture
-from storage.store import Store
 from tests.handlers.slack import BOT, CHANNEL, bot_of, now, outbox_in, person_of, running
 from tests.lab.builders import NOW, Ca
 from tests.pki.values import chain
@@ -83,13 +82,13 @@ def test_a_message_is_posted_once_and_then_changed(bot: WebClient, outbox: Outbo
 
 @pytest.mark.parametrize("others", [0, 230])
 def test_a_post_that_was_not_recorded_is_found_and_not_made_twice(
-    workspace: WorkspaceServer, bot: WebClient, tmp_path: Path, outbox: Outbox, thread: str, others: int
+    workspace: WorkspaceServer, bot: WebClient, outbox: Outbox, thread: str, others: int
 ) -> None:
     """Died after the post; also in a thread that is longer than one page of its history."""
     for number in range(others):
         person_of(workspace, "UOLIVIA").chat_postMessage(channel=CHANNEL, thread_ts=thread, text=f"talk {number}")
     with pytest.raises(Died):
-        Messenger(bot, DiesAfterThePost(Store(f"sqlite:///{tmp_path / 'store.db'}"), now)).show(SUBJECT, say("one"))
+        Messenger(bot, DiesAfterThePost(outbox._store, now)).show(SUBJECT, say("one"))
     (lost,) = replies(bot, thread)
     assert Messenger(bot, outbox).show(SUBJECT, say("newer")) == lost["ts"]
     (found,) = replies(bot, thread)

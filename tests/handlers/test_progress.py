@@ -14,7 +14,6 @@ from bot.workspace.server import WorkspaceServer
 from handlers.messenger import Messenger
 from handlers.progress import Progress, late
 from handlers.views.blocks import say
-from storage.store import Store
 from tests.e2e.office import wait_for
 from tests.handlers.slack import CHANNEL, bot_of, now, outbox_in, person_of, running
 from tests.patience import PATIENCE_SECONDS
@@ -96,11 +95,9 @@ def test_the_answer_is_written_over_the_note_and_changed_there(bot: WebClient, o
     assert (only["ts"], only["text"]) == (note["ts"], "a newer answer")
 
 
-def test_a_note_whose_process_died_is_found_and_taken_over(
-    bot: WebClient, tmp_path: Path, outbox: Outbox, thread: str
-) -> None:
+def test_a_note_whose_process_died_is_found_and_taken_over(bot: WebClient, outbox: Outbox, thread: str) -> None:
     """It was posted and not recorded; the next process answers, in the same message."""
-    dying = DiesAfterTheNote(Store(f"sqlite:///{tmp_path / 'store.db'}"), now)
+    dying = DiesAfterTheNote(outbox._store, now)
     note = posted(bot, dying, thread)
     assert Messenger(bot, outbox).show(SUBJECT, ANSWER) == note["ts"]
     assert [one["text"] for one in replies(bot, thread)] == ["the answer"]

@@ -15,7 +15,7 @@ from bot.services.known_roots import KnownRoots
 from bot.services.people import Person
 from storage.records import AnchorState, PromptState
 from tests.conformance.suites import cases
-from tests.databases import SQLITE, Database, new_database
+from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
 from tests.patience import PATIENCE_SECONDS
 from tests.services.desk import (
@@ -226,7 +226,7 @@ def test_real_sites_lack_nothing_but_the_approval_of_their_public_root(tmp_path:
     for place, case in enumerate(one for one in cases("limbo_core.json") if one.id.startswith("online::")):
         folder = tmp_path / str(place)
         folder.mkdir()
-        with new_database(SQLITE, folder) as database:
+        with new_database(KINDS[0], folder) as database:
             desk = Desk(database).found_partners()
             desk.now = case.moment
             desk.drop("\n".join([case.raw["peer_certificate"], *case.raw["untrusted_intermediates"]]))

@@ -108,11 +108,11 @@ def test_a_switch_is_proven_at_the_endpoint_through_the_gateway_and_by_its_repor
     assert page(evidence).count("through the gateway") == 6
 
 
-@pytest.mark.parametrize("answers", [(COMPLAINT,), (OK, OK, OK, COMPLAINT), ()], ids=["never", "once", "nobody"])
+@pytest.mark.parametrize("answers", [(OK, OK, OK, COMPLAINT), ()], ids=["once", "nobody"])
 def test_a_way_through_that_fails_undoes_the_switch_and_says_what_to_do(
     world: World, answers: tuple[bytes, ...]
 ) -> None:
-    """The endpoint is fine: at once, in the second round only, or because nobody listens there."""
+    """The endpoint is fine: in the second round only, or because nobody listens there."""
     public_id = world.approved()
     if answers:
         with door(*answers) as (_, listener):
@@ -154,11 +154,10 @@ class Forgetful(FailingGateway):
         return told if self._right >= 0 else replace(told, pins=frozenset([OLD.sha256]))
 
 
-@pytest.mark.parametrize("right", [0, 1], ids=["never", "once"])
-def test_a_gateway_that_reports_something_else_than_agreed_undoes_the_switch(world: World, right: int) -> None:
-    """What it accepts is the proof for a partner that comes to us, so a handshake with its endpoint is not enough."""
+def test_a_gateway_that_reports_something_else_than_agreed_undoes_the_switch(world: World) -> None:
+    """Right once, wrong the second time: a handshake with the partner's endpoint is not enough."""
     public_id = world.approved()
-    assert world.rollout(Forgetful(world, right)).run(public_id) is SwitchState.ROLLED_BACK
+    assert world.rollout(Forgetful(world, 1)).run(public_id) is SwitchState.ROLLED_BACK
     outcome = world.switch(public_id).outcome
     assert (outcome["code"], outcome["restored"]) == ("other_accepted", True)
     last = world.switches.report(public_id).proofs_for("switch", Way.REPORT)[-1]
