@@ -182,7 +182,7 @@ def _read(tx: Transaction, public_id: str) -> tuple[Drift, Standing]:
 
 
 def _digested(outcome: Mapping[str, object]) -> dict[str, object]:
-    """What the audit says of the handshakes, so that they cannot be exchanged afterwards."""
+    """What the audit says of the tries, so that they cannot be exchanged afterwards."""
     proofs = outcome["proofs"]
     count = len(proofs) if isinstance(proofs, list) else 0
     return {"proven": outcome["proven"], "proofs": count, "proofs_digest": canonical_digest(proofs)}
