@@ -26,7 +26,9 @@ _PURPOSES = {
     "restore": "to prove the restored state",
     "used": "first use of the new one",
 }
-_WAYS = {Way.ENDPOINT: "handshake", Way.THROUGH: "through the gateway", Way.REPORT: "the gateway's own report"}
+_WAYS = {Way.THROUGH: "through the gateway", Way.REPORT: "the gateway's own report"}  # the others are handshakes
+
+_TIMES_SHOWN = 4  # of tries that showed the same
 
 _STYLE = """
 :root{color-scheme:light}
@@ -38,6 +40,7 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0;overflow-wrap:break-word}
 thead th{border-bottom:1px solid #ccc;font-weight:600}td:last-child{min-width:17rem}
 tbody th{font-weight:600;white-space:nowrap;width:9rem}time{white-space:nowrap}
+.proofs td:nth-child(2),.proofs td:nth-child(3){min-width:9.5rem}
 code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}footer{margin-top:1.6rem;color:#555;font-size:9pt}
 @page{size:A4;margin:12mm}
 @media print{body{font-size:7.5pt;margin:0;max-width:none;padding:0}tr{break-inside:avoid}}
@@ -55,7 +58,7 @@ def page(evidence: Evidence) -> str:
         _request(evidence),
         _section("Certificates", _certificates(evidence)),
         _section("Decisions", _decisions(evidence.approvals)),
-        _section("Proofs", _proofs(report.proofs)),
+        _section("Proofs", f'<div class="proofs">{_proofs(report.proofs)}</div>'),
         _section("Audit", _audit(evidence.entries)),
         _footer(evidence),
     ]
@@ -156,23 +159,35 @@ def _decision(approval: Approval) -> tuple[str, ...]:
 def _proofs(proofs: Sequence[Proof]) -> str:
     if not proofs:
         return "<p>There was none.</p>"
-    return _table(
-        ("When", "Why, and how", "Asked", "Result", "Certificates (SHA-256)"), (_proof(one) for one in proofs)
-    )
+    alike: dict[tuple[object, ...], list[Proof]] = {}
+    for one in proofs:
+        showed = (one.verdict, one.detail.get("answer"), one.protocol, one.cipher, *_certificates_of(one))
+        alike.setdefault((one.purpose, one.way, one.choreography, one.endpoint, *showed), []).append(one)
+    columns = ("When", "Why, and how", "Asked", "Result", "Certificates (SHA-256)")
+    return _table(columns, (_proof(one) for one in alike.values()))
 
 
-def _proof(proof: Proof) -> tuple[str, ...]:
+def _proof(tries: Sequence[Proof]) -> tuple[str, ...]:
+    """Those that showed the same, round after round, in one row; the JSON has each by itself."""
+    proof = tries[0]
     over = f", {_text(proof.choreography)}" if proof.choreography else ""
-    by = ", ".join(part for part in (proof.protocol, proof.cipher, f"{proof.duration_ms:,} ms") if part)
-    accepted = proof.detail.get("accepted") if proof.way is Way.REPORT else None
-    certificates = [str(one) for one in accepted] if isinstance(accepted, list) else proof.presented
+    how = f", {_WAYS[proof.way]}" if proof.way in _WAYS else ""
+    took = f"{' and '.join(f'{one.duration_ms:,}' for one in tries[:_TIMES_SHOWN])} ms"
+    more = f", {len(tries):,} times in all" if tries[_TIMES_SHOWN:] else ""
+    by = ", ".join(part for part in (proof.protocol, proof.cipher, took) if part)
     return (
-        _when(proof.at),
-        f"{_text(_PURPOSES.get(proof.purpose, proof.purpose))}{over}, {_WAYS[proof.way]}",
+        "<br>".join(dict.fromkeys(_when(one.at) for one in tries[:_TIMES_SHOWN])),
+        f"{_text(_PURPOSES.get(proof.purpose, proof.purpose))}{over}{how}",
         _code(proof.endpoint),
-        f"{_text(unmarked(ways.shown(proof)))}, {_text(by)}",
-        "<br>".join(_code(one) for one in certificates) or NOTHING,
+        f"{_text(unmarked(ways.shown(proof)))}, {_text(by)}{more}",
+        "<br>".join(_code(one) for one in _certificates_of(proof)) or NOTHING,
     )
+
+
+def _certificates_of(proof: Proof) -> tuple[str, ...]:
+    """What was presented; of a report what is accepted."""
+    accepted = proof.detail.get("accepted") if proof.way is Way.REPORT else None
+    return tuple(str(one) for one in accepted) if isinstance(accepted, list) else proof.presented
 
 
 def _audit(entries: Sequence[AuditEntry]) -> str:
