@@ -40,10 +40,11 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0;overflow-wrap:break-word}
 thead th{border-bottom:1px solid #ccc;font-weight:600}td:last-child{min-width:17rem}
 tbody th{font-weight:600;white-space:nowrap;width:9rem}time{white-space:nowrap}
-.proofs td:nth-child(2),.proofs td:nth-child(3){min-width:9.5rem}
+.proofs td:nth-child(2),.proofs td:nth-child(3){min-width:8.5em}
 code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}footer{margin-top:1.6rem;color:#555;font-size:9pt}
 @page{size:A4;margin:12mm}
-@media print{body{font-size:7.5pt;margin:0;max-width:none;padding:0}tr{break-inside:avoid}}
+@media print{body{font-size:7.5pt;margin:0;max-width:none;padding:0}tr{break-inside:avoid}
+.proofs td:nth-child(2),.proofs td:nth-child(3){min-width:5.4em}}
 """
 
 
