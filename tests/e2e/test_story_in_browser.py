@@ -14,8 +14,6 @@ from tests.workspace.browser import chromium, chromium_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.gateway]
 
-ROLL_OUT_PATIENCE = 30_000  # milliseconds; a handshake that shows something else is tried again
-
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
@@ -88,7 +86,7 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     expect(screen.thread.get_by_role("button", name="Confirm")).to_be_visible()
     screen.state("09-partners-view", "waits for approvals", to_its_end=True)
     decide(screen, "Confirm")
-    expect(screen.thread.get_by_text("Proven:")).to_be_visible(timeout=ROLL_OUT_PATIENCE)
+    expect(screen.thread.get_by_text("Proven:")).to_be_visible()
     requests_fare(screen, "new certificate")
     screen.state("06-proven", "Proven:")
     assert world.lab.presented("acme") == "new"
@@ -107,7 +105,7 @@ def test_a_switch_that_its_partner_does_not_follow_ends_rolled_back(world: World
     expect(screen.thread.get_by_role("button", name="Approve")).to_have_count(0)
     screen.act_as("Paula Reyes")
     decide(screen, "Confirm")
-    expect(screen.thread.get_by_text("Rolled back:")).to_be_visible(timeout=ROLL_OUT_PATIENCE)
+    expect(screen.thread.get_by_text("Rolled back:")).to_be_visible()
     expect(screen.thread.get_by_text("still the old certificate")).to_be_visible()
     screen.state("07-rolled-back", "Rolled back:")
     assert world.lab.presented("acme") == "old"

@@ -2,12 +2,13 @@
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +40,20 @@ def _missing(program: str, how: str) -> str:
     pytest.skip(reason)
 
 
+# Below what the system itself gives out (ip_local_port_range begins at 32768): nobody takes one by chance meanwhile.
+PORTS = range(20_000, 30_000)
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on, for a program that will; given once."""
+    while True:
+        port = secrets.choice(PORTS)  # not by the run's seed: the workers of a run would all choose the same ones
+        if port not in _given:
+            _given.add(port)
+            with suppress(OSError):
+                socket.create_server(("127.0.0.1", port)).close()
+                return port
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:
