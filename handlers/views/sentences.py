@@ -79,12 +79,14 @@ def counted(count: int, thing: str, things: str = "") -> str:
 
 def refusal(reason: str, data: Mapping[str, object]) -> str:
     """What happened to a file, to be read after its name."""
-    return filled(phrases.REFUSALS.get(reason, f"was refused ({code(reason)})."), data)
+    template = phrases.REFUSALS.get(reason)
+    return f"was refused ({code(reason)})." if template is None else filled(template, data)
 
 
 def problem(reason: str, data: Mapping[str, object]) -> str:
     """What is wrong with one block of a file, to be read after "Block 2"."""
-    return filled(phrases.PROBLEMS.get(reason, f"was left out ({code(reason)})"), data)
+    template = phrases.PROBLEMS.get(reason)
+    return f"was left out ({code(reason)})" if template is None else filled(template, data)
 
 
 def finding(reason: str, data: Mapping[str, object]) -> str:

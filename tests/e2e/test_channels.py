@@ -25,6 +25,8 @@ def test_a_channel_that_is_shared_and_so_gets_another_id_is_followed(world: Worl
     wait_for("the link", lambda: world.rows("select 1 from partner_channel where channel = ?", OLD))
     ts = olivia.drop(OLD, "acme-b2b-new.pem", world.sample("acme-b2b-new.pem"))
     asked = olivia.sees(OLD, ts, "Missing issuer")
+    picture = "select 1 from place where subject like 'picture:%' and ts is not null"
+    wait_for("its picture to hang", lambda: world.rows(picture))
 
     assert olivia.slack.conversations_inviteShared(channel=OLD, user_ids=["UIAN"])["ok"]
     wait_for("the link to follow", lambda: world.rows("select 1 from partner_channel where channel = ?", NEW))

@@ -113,7 +113,7 @@ def jobs_of(world: World) -> bytes:
 def test_a_message_that_cannot_be_made_holds_up_nothing_and_no_file_reaches_the_job_database(world: World) -> None:
     """A notice that no view knows, in the same channel, before a good file and a private key."""
     olivia = world.member("UOLIVIA")
-    world.rows("insert into place (subject, channel, attempted, shown) values ('riddle:1', ?, 0, '')", INITECH)
+    world.rows("insert into place (subject, channel, attempted, shown) values ('riddle:1', ?, false, '')", INITECH)
     world.rows("insert into notice (subject, created_at) values ('riddle:1', '2026-11-01 00:00:00.000000')")
     good, bad = world.sample("initech-edi-new.pem"), world.sample("b2b-private-key.pem")
     ts = olivia.drop(INITECH, "new.pem", good)

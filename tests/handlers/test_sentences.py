@@ -180,3 +180,9 @@ def test_dates_of_findings_are_shown_as_dates() -> None:
     made = sentences.finding("expired", {"date": "2026-11-01T00:00:00+00:00", "days": 23})
 
     assert made == "It expired on <!date^1793491200^{date_short}|2026-11-01>."
+
+
+def test_a_code_that_has_no_sentence_is_shown_as_it_is_whatever_it_holds() -> None:
+    """It is no template: a brace in it is a brace."""
+    assert sentences.refusal("odd{", {}) == "was refused (`odd{`)."
+    assert sentences.problem("{0}", {}) == "was left out (`{0}`)"
