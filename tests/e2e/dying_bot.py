@@ -7,10 +7,12 @@ between two of them is atomic, or lost with the process.
 `python -m tests.e2e.dying_bot PASSED` is a launcher (`launcher`) of such bots, which understands two more requests; the
 boundaries that were passed are in the file:
 
-    {"do": "arm", "lasts": 7, "within": "rollout:"} -> {}     null: for ever; only workflows whose id begins so count
+    {"do": "arm", "lasts": 7, "within": "rollout:"} -> {"blown": false}
+        null: for ever; only workflows whose id begins so count; blown: somebody has died of the fuse before
     {"do": "passed"} -> {"passed": ["rollout: gateway.commit, before", ...]}
 """
 
+import fcntl
 import mmap
 import os
 import signal
@@ -20,7 +22,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import dbos._sys_db
 from dbos import DBOS
@@ -36,6 +38,7 @@ from tests.e2e.launcher import Launcher, serve
 # What the engine writes down: a step's result, a workflow's end; and where it looks whether a step was done before.
 ENGINE_WRITES = ("check_operation_execution", "record_operation_result", "update_workflow_outcome")
 LONGEST_PREFIX = 32
+NEVER, BLOWN = -1, -2  # instead of how many boundaries are left
 
 
 class Fuse:
@@ -49,26 +52,33 @@ class Fuse:
         self._passed = passed
         self.arm(None, "")
 
-    def arm(self, lasts: int | None, within: str) -> None:
-        """Die at the boundary after so many; None: never. What was passed before is forgotten."""
-        self._passed.write_bytes(b"")
-        self._write(-1 if lasts is None else lasts, within.encode())
+    def arm(self, lasts: int | None, within: str) -> bool:
+        """Die at the boundary after so many; None: never. What was passed before is forgotten.
+
+        Whether somebody had died of it since it was armed last, or is about to.
+        """
+        with self._alone() as passed:
+            passed.truncate(0)
+            blown: bool = self._LAYOUT.unpack(self._shared[:])[0] == BLOWN
+            self._write(NEVER if lasts is None else lasts, within.encode())
+        return blown
 
     def boundary(self, name: str) -> None:
         """Pass a boundary, or die there."""
-        with self._lock:
-            left, within = self._LAYOUT.unpack(self._shared[:])
-            workflow = (DBOS.workflow_id or "").encode()
-            prefix = within.rstrip(b"\0")
-            if not prefix or not workflow.startswith(prefix):
+        if not self._counts():
+            return
+        with self._lock, self._alone() as passed:
+            if not self._counts():
                 return
-            with self._passed.open("ab") as passed:
-                passed.write(f"{name}\n".encode())
+            left, within = self._LAYOUT.unpack(self._shared[:])
+            passed.write(f"{name}\n".encode())
+            passed.flush()
             if left == 0:
+                self._write(BLOWN, within)
                 os.kill(os.getpid(), signal.SIGKILL)
                 signal.pause()
             if left > 0:
-                self._write(left - 1, prefix)
+                self._write(left - 1, within)
 
     def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         """The call with a boundary before and after it."""
@@ -80,6 +90,17 @@ class Fuse:
             return done
 
         return called
+
+    def _counts(self) -> bool:
+        prefix = self._LAYOUT.unpack(self._shared[:])[1].rstrip(b"\0")
+        return bool(prefix) and (DBOS.workflow_id or "").encode().startswith(prefix)
+
+    @contextmanager
+    def _alone(self) -> Iterator[IO[bytes]]:
+        """No bot counts down what is being armed; a lock that ends with its process."""
+        with self._passed.open("ab") as passed:
+            fcntl.flock(passed, fcntl.LOCK_EX)
+            yield passed
 
     def _write(self, left: int, within: bytes) -> None:
         self._shared[:] = self._LAYOUT.pack(left, within)
@@ -140,8 +161,7 @@ class DyingLauncher(Launcher):
         """Do what is asked for."""
         match request["do"]:
             case "arm":
-                self.fuse.arm(request["lasts"], request["within"])
-                return {}
+                return {"blown": self.fuse.arm(request["lasts"], request["within"])}
             case "passed":
                 return {"passed": self._passed.read_text().splitlines()}
         return super().answer(request)

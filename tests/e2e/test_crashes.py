@@ -109,10 +109,15 @@ class MortalWorld(World):
         died = self._wait("a death or the end", lambda: self._dead() or self._over(public_id)) == "dead"
         if died:
             self.deaths[self.passed[-1]] += 1
-            self.launching.ask("arm", lasts=None, within="")
-            self.start_bot()
+            self.disarm()
             self._wait("the end of the switch", lambda: self._over(public_id))
         return not died
+
+    def disarm(self) -> None:
+        """Nobody is killed any more; who was, after the end of its switch, is there again."""
+        if self.launching.ask("arm", lasts=None, within="")["blown"]:
+            self._wait("the death", self._dead)
+            self.start_bot()
 
     def _wait(self, what: str, look: Callable[[], str | None]) -> str:
         try:
@@ -223,6 +228,8 @@ def crash(world: MortalWorld, lasts: int | None, within: str, flipped: bool) -> 
     if flipped:
         world.lab.set_presented("acme", presents)
     survived = world.live_through(public_id)
+    if survived and lasts is not None:  # a fuse that was too long would burn on in the next switch
+        world.disarm()
     return world.check_agreement(public_id), survived
 
 
