@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from bot.gateways.shelf import CURRENT
 from tests.e2e.conftest import World
 from tests.e2e.screen import Screen
 from tests.gateways.programs import find_envoy
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.gateway]
 def world(tmp_path: Path) -> Iterator[World]:
     """The demo world just as a newcomer finds it."""
     plain = World(tmp_path, with_more_people=False, envoy=Path(find_envoy()))
+    plain.more_settings = {"DRIFT_SECONDS": "3"}
     try:
         plain.start_bot()
         yield plain
@@ -56,6 +58,15 @@ def decide(screen: Screen, label: str) -> None:
     screen.dialog.get_by_role("button", name=label).click()
 
 
+def lead_back(world: World) -> None:
+    """Somebody who knows nothing of the bot points the gateway at the certificate of before."""
+    (link,) = world.folder.rglob(f"acme-https/{CURRENT}")
+    (before,) = [one for one in link.parent.joinpath("versions").iterdir() if one.name != link.readlink().name]
+    other = link.with_name("other")
+    other.symlink_to(f"versions/{before.name}")
+    other.rename(link)
+
+
 def test_the_story_by_hand(world: World, screen: Screen) -> None:
     """Drop, missing issuer, drop it, complete, propose, approve, confirm, proof."""
     screen.open("acme-b2b")
@@ -90,6 +101,11 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     requests_fare(screen, "new certificate")
     screen.state("06-proven", "Proven:")
     assert world.lab.presented("acme") == "new"
+
+    lead_back(world)
+    screen.go("C0ACMEB2B", "UADAM")
+    expect(screen.channel.get_by_text("The gateway differs")).to_be_visible()
+    screen.state("21-gateway-differs")
 
 
 def test_a_switch_that_its_partner_does_not_follow_ends_rolled_back(world: World, screen: Screen) -> None:
