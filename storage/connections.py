@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from storage.keys import numbered
-from storage.records import Choreography, Connection, Role
-from storage.tables import ChoreographyRow, ConnectionRow, ParticipantRow
+from storage.switch_records import Choreography, Connection, Role
+from storage.switch_tables import ChoreographyRow, ConnectionRow, ParticipantRow
 from storage.types import by_code_point
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from storage.keys import numbered
-from storage.records import Drift, DriftState
-from storage.tables import ConnectionRow, DriftRow
+from storage.switch_records import Drift, DriftState
+from storage.switch_tables import ConnectionRow, DriftRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Opening a database so that a check and the write that follows it are one unit, on SQLite as on PostgreSQL."""
 
 import sqlite3
+import time
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -45,6 +46,7 @@ def reading(engine: sa.Engine) -> sa.Engine:
 
 
 _READING = "countersign_reading"
+_BUSY_PAUSE_S = 0.01
 
 
 def use_write_ahead_log(url: str) -> None:
@@ -61,18 +63,31 @@ def use_write_ahead_log(url: str) -> None:
         return
     Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(parsed, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    sa.event.listen(engine, "connect", lambda connection, _entry: _write_ahead(connection))
+    engine.connect().close()
     engine.dispose()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     # The driver's own BEGIN comes only before the first write, after the reads that the write rests on.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Waiting for others: of several that turn a new file to the log at once, SQLite refuses some without waiting."""
+    connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
+    until = time.monotonic() + SQLITE_BUSY_TIMEOUT_MS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_BUSY_PAUSE_S)
+        else:
+            return
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

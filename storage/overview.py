@@ -13,18 +13,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.keys import numbered
-from storage.records import OPEN_STATES, AnchorState, PromptState, Side, Switch, SwitchState, UploadState
+from storage.records import AnchorState, PromptState, UploadState
+from storage.switch_records import OPEN_STATES, Side, Switch, SwitchState
 from storage.switch_rows import switch_of
-from storage.tables import (
-    ApprovalRow,
-    CaCertificateRow,
-    CertificateRow,
-    ConnectionRow,
-    PartnerCertificateRow,
-    SwitchRow,
-    UploadRow,
-    WaitingPromptRow,
-)
+from storage.switch_tables import ApprovalRow, ConnectionRow, SwitchRow
+from storage.tables import CaCertificateRow, CertificateRow, PartnerCertificateRow, UploadRow, WaitingPromptRow
 from storage.types import by_code_point
 
 # In a list for people the root that waits for them comes first, and what nobody trusts last.

@@ -1,8 +1,8 @@
 """From the rows of switches, approvals and proofs to the values that leave the store."""
 
 from storage.keys import numbered
-from storage.records import Approval, Proof, Side, Switch, SwitchMode, SwitchState, Way
-from storage.tables import ApprovalRow, ProofRow, SwitchRow
+from storage.switch_records import Approval, Proof, Side, Switch, SwitchMode, SwitchState, Way
+from storage.switch_tables import ApprovalRow, ProofRow, SwitchRow
 
 
 def switch_of(row: SwitchRow) -> Switch:

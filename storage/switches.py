@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from storage.records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchMode, SwitchState, Way
+from storage.switch_records import OPEN_STATES, Approval, Proof, Side, Switch, SwitchMode, SwitchState, Way
 from storage.switch_rows import approval_of, proof_of, switch_of
-from storage.tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
+from storage.switch_tables import ApprovalRow, ConnectionRow, ProofRow, SwitchRow
 
 USED = "used"
 """The purpose of a proof: the first use of the new certificate by a client, as the gateway counted it."""

@@ -1,4 +1,4 @@
-"""The tables, as SQLModel rows. They never leave `storage`; see `records` for what the rest of the product gets."""
+"""The tables, as SQLModel rows. They never leave `storage`: the rest gets `records` and `switch_records`."""
 
 from datetime import datetime
 from typing import Any
@@ -6,29 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from storage.columns import json_column, utc_column
 from storage.types import UtcDateTime
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SQLModel.metadata.naming_convention = NAMING
-
 
 # SQLite gives the number of a deleted last row to the next one; a button, a message place or a past switch that carries
 # the old number would then speak of another certificate.
 _NEVER_AGAIN = {"sqlite_autoincrement": True}
-
-
-def _utc(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_type=UtcDateTime, nullable=nullable)
-
-
-def _json() -> Any:
-    return Field(default_factory=dict, sa_type=sa.JSON, nullable=False)
 
 
 class PartnerRow(SQLModel, table=True):
@@ -41,7 +24,7 @@ class PartnerRow(SQLModel, table=True):
     enterprise_id: str | None = None
     slack_team_id: str | None = None
     created_by: str
-    created_at: datetime = _utc()
+    created_at: datetime = utc_column()
 
 
 class PartnerChannelRow(SQLModel, table=True):
@@ -64,7 +47,7 @@ class PartnerPolicyRow(SQLModel, table=True):
     quiet_until: int | None = None
     quiet_zone: str = "UTC"
     changed_by: str
-    changed_at: datetime = _utc()
+    changed_at: datetime = utc_column()
 
 
 class CertificateRow(SQLModel, table=True):
@@ -78,9 +61,9 @@ class CertificateRow(SQLModel, table=True):
     issuer: str
     serial: str
     spki_sha256: str = Field(index=True, max_length=64)
-    not_before: datetime = _utc()
+    not_before: datetime = utc_column()
     not_after: datetime = Field(sa_type=UtcDateTime, nullable=False, index=True)
-    created_at: datetime = _utc()
+    created_at: datetime = utc_column()
 
 
 class PartnerCertificateRow(SQLModel, table=True):
@@ -97,7 +80,7 @@ class PartnerCertificateRow(SQLModel, table=True):
     certificate_id: int = Field(foreign_key="certificate.id", index=True)
     display_name: str
     uploaded_by: str
-    uploaded_at: datetime = _utc()
+    uploaded_at: datetime = utc_column()
     upload_id: int | None = Field(default=None, foreign_key="upload.id")
 
 
@@ -110,150 +93,9 @@ class CaCertificateRow(SQLModel, table=True):
     certificate_id: int = Field(foreign_key="certificate.id", unique=True)
     anchor: str
     added_by: str
-    added_at: datetime = _utc()
+    added_at: datetime = utc_column()
     decided_by: str | None = None
-    decided_at: datetime | None = _utc(nullable=True)
-
-
-class ConnectionRow(SQLModel, table=True):
-    """A partner's endpoint and its certificate in use."""
-
-    __tablename__ = "connection"
-    id: int | None = Field(default=None, primary_key=True)
-    partner_id: int = Field(foreign_key="partner.id", index=True)
-    name: str = Field(unique=True, max_length=64)
-    role: str
-    uri: str
-    gateway: str
-    partner_certificate_id: int | None = Field(default=None, foreign_key="partner_certificate.id", index=True)
-    version: int = 1
-
-
-class ChoreographyRow(SQLModel, table=True):
-    """A business process."""
-
-    __tablename__ = "choreography"
-    id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True)
-    description: str = ""
-
-
-class ParticipantRow(SQLModel, table=True):
-    """A partner in a choreography, over one connection."""
-
-    __tablename__ = "participant"
-    choreography_id: int = Field(foreign_key="choreography.id", primary_key=True)
-    connection_id: int = Field(foreign_key="connection.id", primary_key=True, index=True)
-
-
-class SwitchRow(SQLModel, table=True):
-    """A change request for one connection."""
-
-    __tablename__ = "switch"
-    __table_args__ = (
-        # One open switch a connection: the store refuses the second, whatever the code above believes.
-        sa.Index(
-            "uq_switch_open_connection",
-            "connection_id",
-            unique=True,
-            sqlite_where=sa.text("state IN ('proposed','approved','scheduled','switching','overlap')"),
-            postgresql_where=sa.text("state IN ('proposed','approved','scheduled','switching','overlap')"),
-        ),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    public_id: str = Field(unique=True)
-    connection_id: int = Field(foreign_key="connection.id", index=True)
-    connection_version: int
-    # No foreign keys: a past switch stays on record, by fingerprint, when its certificates are taken out of the list.
-    from_partner_certificate_id: int | None = None
-    to_partner_certificate_id: int = Field(index=True)
-    from_sha256: str | None = None
-    to_sha256: str
-    mode: str = "now"
-    due_at: datetime | None = _utc(nullable=True)
-    until: datetime | None = _utc(nullable=True)
-    undoes: str | None = None
-    bundle: str | None = Field(default=None, index=True)
-    reason: str
-    state: str = Field(index=True)
-    requested_by: str
-    requested_team: str
-    requested_at: datetime = _utc()
-    observed: dict[str, Any] = _json()
-    outcome: dict[str, Any] = _json()
-    snapshot: dict[str, Any] = _json()
-    reminders: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    reminded_at: datetime | None = _utc(nullable=True)
-    changed_at: datetime = _utc()
-
-
-class ApprovalRow(SQLModel, table=True):
-    """One person's decision for one side; a second of the same person is refused by the store."""
-
-    __tablename__ = "approval"
-    __table_args__ = (sa.UniqueConstraint("switch_id", "side", "user_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    switch_id: int = Field(foreign_key="switch.id", index=True)
-    side: str
-    approved: bool
-    user_id: str
-    team_id: str
-    at: datetime = _utc()
-    from_sha256: str | None = None
-    to_sha256: str
-    connection_version: int
-    reason: str = ""
-    word_name: str | None = None
-    word_channel: str | None = None
-    word_at: datetime | None = _utc(nullable=True)
-
-
-class ProofRow(SQLModel, table=True):
-    """What was looked at for a switch, and what it showed."""
-
-    __tablename__ = "proof"
-    id: int | None = Field(default=None, primary_key=True)
-    switch_id: int = Field(foreign_key="switch.id", index=True)
-    purpose: str
-    choreography: str | None = None
-    endpoint: str
-    at: datetime = _utc()
-    duration_ms: int
-    verdict: str
-    presented: list[str] = Field(default_factory=list, sa_type=sa.JSON, nullable=False)
-    protocol: str | None = None
-    cipher: str | None = None
-    detail: dict[str, Any] = _json()
-    way: str = Field(default="endpoint", sa_column_kwargs={"server_default": "endpoint"})
-
-
-class DriftRow(SQLModel, table=True):
-    """A gateway that was found to hold something else than is on record for a connection; what became of it."""
-
-    __tablename__ = "drift"
-    __table_args__ = (
-        # One open drift a connection: of two replicas that find it at once the store refuses the second.
-        sa.Index(
-            "uq_drift_open_connection",
-            "connection_id",
-            unique=True,
-            sqlite_where=sa.text("ended_at IS NULL"),
-            postgresql_where=sa.text("ended_at IS NULL"),
-        ),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    public_id: str = Field(unique=True)
-    connection_id: int = Field(foreign_key="connection.id", index=True)
-    state: str = Field(index=True)
-    found_at: datetime = _utc()
-    found: dict[str, Any] = _json()
-    revision: int = 1
-    approved_by: str | None = None
-    approved_team: str | None = None
-    approved_at: datetime | None = _utc(nullable=True)
-    outcome: dict[str, Any] = _json()
-    changed_at: datetime = _utc()
-    ended_at: datetime | None = _utc(nullable=True)
+    decided_at: datetime | None = utc_column(nullable=True)
 
 
 class UploadRow(SQLModel, table=True):
@@ -267,10 +109,10 @@ class UploadRow(SQLModel, table=True):
     file_name: str
     uploaded_by: str
     uploaded_team: str
-    uploaded_at: datetime = _utc()
+    uploaded_at: datetime = utc_column()
     partner_id: int | None = Field(default=None, foreign_key="partner.id")
     state: str
-    outcome: dict[str, Any] = _json()
+    outcome: dict[str, Any] = json_column()
 
 
 class UploadItemRow(SQLModel, table=True):
@@ -302,7 +144,7 @@ class WaitingPromptRow(SQLModel, table=True):
     state: str = Field(index=True)
     answered_by: str | None = None
     answered_sha256: str | None = None
-    answered_at: datetime | None = _utc(nullable=True)
+    answered_at: datetime | None = utc_column(nullable=True)
 
 
 class PlaceRow(SQLModel, table=True):
@@ -323,7 +165,7 @@ class NoticeRow(SQLModel, table=True):
     __tablename__ = "notice"
     id: int | None = Field(default=None, primary_key=True)
     subject: str
-    created_at: datetime = _utc()
+    created_at: datetime = utc_column()
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime, nullable=True, index=True)
 
 
@@ -336,13 +178,13 @@ class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
     __table_args__ = (_NEVER_AGAIN,)
     id: int | None = Field(default=None, primary_key=True)
-    at: datetime = _utc()
+    at: datetime = utc_column()
     actor: str = Field(index=True)
     team: str
     action: str = Field(index=True)
     subject: str = Field(index=True)
     source: str = ""
-    data: dict[str, Any] = _json()
+    data: dict[str, Any] = json_column()
     previous: str = Field(unique=True, max_length=64)
     digest: str = Field(unique=True, max_length=64)
 

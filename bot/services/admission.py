@@ -12,14 +12,7 @@ from bot.services.journal import record
 from bot.services.naming import suggested_name
 from bot.services.people import Person
 from bot.services.prompts import spot_of
-from storage.records import (
-    AnchorState,
-    CaCertificate,
-    Partner,
-    PartnerCertificate,
-    StoredCertificate,
-    Upload,
-)
+from storage.records import AnchorState, CaCertificate, Partner, PartnerCertificate, StoredCertificate, Upload
 from storage.store import Transaction
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.services.people import SYSTEM, Person, PersonRole
-from storage.records import Approval, Partner, Side
+from storage.records import Partner
+from storage.switch_records import Approval, Side
 
 
 class Act(StrEnum):

@@ -20,8 +20,9 @@ from bot.services.people import Person, PersonRole, require
 from bot.services.prompts import subject_of
 from bot.services.search import Search
 from bot.services.switch_ledger import shown_in
-from storage.records import CaCertificate, Connection, Partner, PartnerCertificate, Switch
+from storage.records import CaCertificate, Partner, PartnerCertificate
 from storage.store import Store, Transaction
+from storage.switch_records import Connection, Switch
 
 
 @dataclass(frozen=True, slots=True)

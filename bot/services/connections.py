@@ -24,8 +24,9 @@ from bot.services.preflight import Obstacle
 from bot.services.switch_facts import host_of, in_use
 from bot.services.switch_ledger import void
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
-from storage.records import Choreography, Connection, Drift, Partner, PartnerCertificate, Role, Switch
+from storage.records import Partner, PartnerCertificate
 from storage.store import Store, Transaction
+from storage.switch_records import Choreography, Connection, Drift, Role, Switch
 
 # Each choreography is proven by a handshake of its own, one after the other, while the switch waits.
 MAX_CHOREOGRAPHIES = 50

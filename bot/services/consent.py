@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from storage.records import Approval, Policy, QuietHours, Side
+from storage.records import Policy, QuietHours
+from storage.switch_records import Approval, Side
 
 
 def wanted(policy: Policy, side: Side) -> int:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from bot.services.approval_rules import Act, Case, Ruling, rule
 from bot.services.consent import wanted
 from bot.services.people import Person
-from storage.records import Partner, Policy, Side
+from storage.records import Partner, Policy
+from storage.switch_records import Side
 
 _DECIDES = {Act.APPROVE: Side.OURS, Act.CONFIRM: Side.PARTNER, Act.RECORD_WORD: Side.PARTNER}
 

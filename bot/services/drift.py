@@ -38,8 +38,8 @@ from bot.services.people import Person
 from bot.services.sightings import sighting
 from bot.services.switch_ledger import thread_of
 from storage.drifts import MendApproval
-from storage.records import Drift, DriftState
 from storage.store import Store, Transaction
+from storage.switch_records import Drift, DriftState
 from storage.turns import Kind, turns_of
 
 log = structlog.get_logger(__name__)

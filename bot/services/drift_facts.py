@@ -8,7 +8,7 @@ from typing import Final, Self
 from bot.gateways import condition
 from bot.gateways.base import Current
 from bot.gateways.condition import Difference
-from storage.records import Role
+from storage.switch_records import Role
 
 OTHER_CERTIFICATE: Final = "other_certificate"
 """The gateway's files hold another certificate than the store, or one more or less."""

@@ -13,8 +13,9 @@ from bot.services.mend_proof import proofs_kept
 from bot.services.people import SYSTEM, Person
 from bot.services.switch_facts import in_use
 from bot.services.switch_ledger import thread_of
-from storage.records import Connection, Drift, DriftState, Partner, Proof, Role, SwitchState
+from storage.records import Partner
 from storage.store import Transaction
+from storage.switch_records import Connection, Drift, DriftState, Proof, Role, SwitchState
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from bot.services.proof_digest import digest_of_proofs, proof_document
 from bot.services.switch_ledger import subject_of
 from bot.services.switch_report import SwitchReport, read_report
 from storage.audit import AuditFilter
-from storage.records import Approval, AuditEntry, AuditHead, Switch, SwitchState
+from storage.records import AuditEntry, AuditHead
 from storage.store import Store
+from storage.switch_records import Approval, Switch, SwitchState
 
 FORM = "countersign-evidence/2"
 """Names the shape of the JSON (docs/evidence.schema.json); other members need another number."""

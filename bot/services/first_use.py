@@ -12,8 +12,8 @@ from bot.gateways.condition import Source
 from bot.gateways.errors import GatewayError
 from bot.services.errors import NotFound
 from bot.services.switch_ledger import docket, proof_subject_of, shown_in
-from storage.records import Proof, SwitchState, Way
 from storage.store import Store
+from storage.switch_records import Proof, SwitchState, Way
 from storage.switches import USED, NewProof
 
 WATCHED_FOR: Final = timedelta(days=30)

@@ -17,7 +17,8 @@ from bot.services.proofs import PROOF_ROUNDS
 from bot.services.proving import CHOREOGRAPHY_HEADER, Listeners
 from bot.services.sightings import Seen, proof_of
 from storage.audit_chain import as_kept
-from storage.records import Connection, PartnerCertificate, Proof, Role, Way
+from storage.records import PartnerCertificate
+from storage.switch_records import Connection, Proof, Role, Way
 
 PURPOSE = "mend"
 

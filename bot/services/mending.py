@@ -22,8 +22,9 @@ from bot.services.preflight import Obstacle
 from bot.services.proving import Listeners
 from bot.services.rollout import StepResult
 from storage.audit_chain import canonical_digest
-from storage.records import Drift, DriftState, PartnerCertificate
+from storage.records import PartnerCertificate
 from storage.store import Store, Transaction
+from storage.switch_records import Drift, DriftState
 from storage.turns import Kind, turns_of
 
 ACTING = "acting"

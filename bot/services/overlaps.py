@@ -9,8 +9,8 @@ from bot.services.errors import Outdated
 from bot.services.people import SYSTEM, Person, PersonRole, require
 from bot.services.sightings import sighting
 from bot.services.switch_ledger import Docket, docket, dockets, move, named, shown_in, wrong_state
-from storage.records import Switch, SwitchState
 from storage.store import Store
+from storage.switch_records import Switch, SwitchState
 
 SETTLES_AFTER: Final = timedelta(minutes=10)
 """A partner's farm of servers moves one by one: as long as one of them may still show the old certificate."""

@@ -37,8 +37,9 @@ from bot.services.switch_facts import in_use
 from bot.services.switch_ledger import shown_in
 from bot.services.switch_report import SwitchLine, read_lines, read_report
 from storage.overview import CertificateLine, Wanted
-from storage.records import Connection, Partner, Place, Upload
+from storage.records import Partner, Place, Upload
 from storage.store import Store, Transaction
+from storage.switch_records import Connection
 
 SHOWN = 5
 """Of each kind on a front page; what is more is counted."""

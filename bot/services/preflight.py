@@ -12,7 +12,8 @@ from enum import StrEnum
 from bot.gateways.base import Snapshot
 from bot.pki.certificate import Certificate
 from bot.pki.chain import ChainReport, Verdict
-from storage.records import Connection, PartnerCertificate, Switch
+from storage.records import PartnerCertificate
+from storage.switch_records import Connection, Switch
 
 
 class Obstacle(StrEnum):

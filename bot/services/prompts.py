@@ -8,15 +8,7 @@ from bot.pki.chain import ChainReport, MissingIssuer, Verdict
 from bot.services.ca_source import certificate_of
 from bot.services.errors import NotFound
 from bot.services.people import Spot
-from storage.records import (
-    AnchorState,
-    CaCertificate,
-    Partner,
-    PartnerCertificate,
-    Upload,
-    UploadState,
-    WaitingPrompt,
-)
+from storage.records import AnchorState, CaCertificate, Partner, PartnerCertificate, Upload, UploadState, WaitingPrompt
 from storage.store import Transaction
 
 Reporter = Callable[[Transaction, bytes], ChainReport]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from storage.audit_chain import as_kept, canonical_digest
-from storage.records import Proof, Way
+from storage.switch_records import Proof, Way
 
 
 def proofs_named(proofs: Sequence[Proof]) -> Mapping[str, object]:

@@ -7,7 +7,7 @@ from bot.gateways.handshake import ProofVerdict
 from bot.gateways.passage import PassageVerdict
 from bot.gateways.report import ReportVerdict
 from bot.services.sightings import leaf_of
-from storage.records import Proof, Way
+from storage.switch_records import Proof, Way
 
 # Behind one address a partner may run several servers and flip them one by one: one good handshake is luck.
 PROOF_ROUNDS = 2

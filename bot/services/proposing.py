@@ -13,8 +13,8 @@ from bot.services.preflight import TO_PROPOSE, Facts, Obstacle, Stop, first_stop
 from bot.services.switch_facts import facts_to_propose
 from bot.services.switch_ledger import docket, record, subject_of
 from bot.services.timing import AT_ONCE, Timing, checked
-from storage.records import Switch
 from storage.store import Transaction
+from storage.switch_records import Switch
 from storage.switches import NewSwitch
 
 MOST_BESIDE: Final = 10

@@ -19,7 +19,7 @@ from bot.gateways.passage import PassageVerdict, pass_through
 from bot.gateways.report import ReportVerdict, report
 from bot.services.proofs import PROOF_ROUNDS, Yardstick
 from bot.services.rollout_journal import Page, RolloutJournal
-from storage.records import Connection, Role, Way
+from storage.switch_records import Connection, Role, Way
 
 # For connect, handshake, request and answer of one choreography. Partners answer in well under a second, and while we
 # wait longer an unproven certificate is in use for longer.

@@ -29,8 +29,8 @@ from bot.services.proving import PROOF_TIMEOUT_S, Listeners, Prover
 from bot.services.rollout_journal import RolloutJournal
 from bot.services.switch_facts import in_use
 from bot.services.switches import Switches
-from storage.records import Connection, SwitchState
 from storage.store import Store
+from storage.switch_records import Connection, SwitchState
 from storage.turns import Kind, turns_of
 
 

@@ -16,8 +16,8 @@ from bot.services.proofs import NOT_PROVEN, Yardstick, is_proven, seen_instead, 
 from bot.services.sightings import Seen, proof_of
 from bot.services.switch_facts import facts_of, in_use
 from bot.services.switch_ledger import Docket, docket, move, record
-from storage.records import Connection, Switch, SwitchMode, SwitchState
 from storage.store import Store, Transaction
+from storage.switch_records import Connection, Switch, SwitchMode, SwitchState
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from bot.services.consent import Consent, is_quiet, reminder_due
 from bot.services.people import SYSTEM
 from bot.services.sightings import proof_of, sighting
 from bot.services.switch_ledger import Docket, docket, dockets, move, reminder_subject_of, shown_in, thread_of
-from storage.records import Switch, SwitchMode, SwitchState
 from storage.store import Store
+from storage.switch_records import Switch, SwitchMode, SwitchState
 
 SEEN = "seen"
 """The purpose of the handshake that set a switch of mode FIRST_SEEN going."""

@@ -7,7 +7,8 @@ from bot.gateways.passage import Passage
 from bot.gateways.report import Report
 from bot.pki.certificate import Certificate
 from bot.pki.errors import PkiError
-from storage.records import PartnerCertificate, Way
+from storage.records import PartnerCertificate
+from storage.switch_records import Way
 from storage.switches import NewProof
 
 Seen = Handshake | Passage | Report

@@ -11,7 +11,8 @@ from bot.services.people import Person
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import SwitchLine, SwitchReport
 from storage.overview import CertificateLine, Totals
-from storage.records import CaCertificate, Connection, Drift, Partner, PartnerCertificate, Place, Upload
+from storage.records import CaCertificate, Partner, PartnerCertificate, Place, Upload
+from storage.switch_records import Connection, Drift
 
 T = TypeVar("T")
 

@@ -9,8 +9,9 @@ from bot.services.chains import Chains
 from bot.services.errors import NotFound
 from bot.services.preflight import Facts
 from bot.services.switch_ledger import Docket
-from storage.records import Connection, PartnerCertificate
+from storage.records import PartnerCertificate
 from storage.store import Transaction
+from storage.switch_records import Connection
 
 
 def in_use(tx: Transaction, connection: Connection) -> PartnerCertificate | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from bot.services.errors import NotFound, WrongState
 from bot.services.people import Person
-from storage.records import Approval, Connection, Partner, Place, Switch, SwitchState
+from storage.records import Partner, Place
 from storage.store import Transaction
+from storage.switch_records import Approval, Connection, Switch, SwitchState
 
 # The outcomes that are worth a reply of their own in the thread, beside the proposal that is updated in place.
 _TOLD = frozenset(

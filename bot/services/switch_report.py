@@ -13,18 +13,9 @@ from bot.services.chains import Chains
 from bot.services.consent import Consent
 from bot.services.errors import NotFound
 from bot.services.switch_facts import host_of
-from storage.records import (
-    Approval,
-    Connection,
-    Partner,
-    PartnerCertificate,
-    Proof,
-    Side,
-    Switch,
-    SwitchState,
-    Way,
-)
+from storage.records import Partner, PartnerCertificate
 from storage.store import Transaction
+from storage.switch_records import Approval, Connection, Proof, Side, Switch, SwitchState, Way
 
 # Of several that went different ways, those that people have to do something about speak for the rest.
 _SPEAKS_FIRST = (

@@ -18,8 +18,8 @@ from bot.services.switch_ledger import Docket, docket, dockets, move, move_all, 
 from bot.services.switch_report import SwitchLine, SwitchReport, read_lines, read_report, read_speaker
 from bot.services.timing import AT_ONCE, Timing
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
-from storage.records import OPEN_STATES, Side, Switch, SwitchMode, SwitchState
 from storage.store import Store
+from storage.switch_records import OPEN_STATES, Side, Switch, SwitchMode, SwitchState
 from storage.switches import NewApproval
 
 __all__ = ["PROPOSAL_LIVES", "Side", "SwitchLine", "SwitchMode", "SwitchReport", "SwitchState", "Switches", "Timing"]

@@ -7,7 +7,7 @@ from typing import Final
 from bot.services.ca_source import certificate_of
 from bot.services.errors import BadInput
 from bot.services.preflight import Facts
-from storage.records import Role, SwitchMode
+from storage.switch_records import Role, SwitchMode
 
 FARTHEST: Final = timedelta(days=90)
 """Facts that were approved are older than a quarter year by then: propose again, nearer to the day."""

@@ -14,16 +14,9 @@ from bot.pki.public_web import Opinion, opinion_of
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
 from bot.services.errors import NotFound
-from storage.records import (
-    CaCertificate,
-    Connection,
-    Partner,
-    PartnerCertificate,
-    Upload,
-    UploadItem,
-    UploadState,
-)
+from storage.records import CaCertificate, Partner, PartnerCertificate, Upload, UploadItem, UploadState
 from storage.store import Transaction
+from storage.switch_records import Connection
 
 ItemKind = Literal["partner", "ca", "unassigned", "deleted"]
 

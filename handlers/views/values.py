@@ -7,25 +7,16 @@ from bot.pki.names import Name
 from bot.pki.public_web import Opinion
 from storage.records import (
     AnchorState,
-    Approval,
     AuditEntry,
     CaCertificate,
-    Connection,
-    Drift,
-    DriftState,
     Partner,
     PartnerCertificate,
     Policy,
     PromptState,
-    Proof,
     QuietHours,
-    Role,
-    Side,
-    Switch,
-    SwitchState,
     UploadState,
-    Way,
 )
+from storage.switch_records import Approval, Connection, Drift, DriftState, Proof, Role, Side, Switch, SwitchState, Way
 
 __all__ = [
     "AnchorState",

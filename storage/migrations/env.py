@@ -6,7 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlmodel import AutoString, SQLModel
 
-import storage.tables  # noqa: F401 - fills the metadata
+import storage.switch_tables
+import storage.tables  # noqa: F401 - both fill the metadata
 from storage.types import UtcDateTime
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.records import Way
+from storage.switch_records import Way
 from tests.e2e.edge import ACME, CHOREOGRAPHIES, NAMES, PAUSE_S, Answer, agreed, edge_world, proposed
 from tests.e2e.office import text_of
 from tests.gateways.load import after, load

@@ -9,7 +9,7 @@ import pytest
 from bot.gateways.haproxy.runtime import CommandSocket
 from bot.gateways.listener import Listener
 from bot.services.drift_facts import Effect, Found, effect_of
-from storage.records import DriftState, Role, Way
+from storage.switch_records import DriftState, Role, Way
 from tests.databases import SQLITE, new_database
 from tests.e2e.office import wait_for
 from tests.gateways.site import Site, material, plain_status, site

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.gateways.listener import Listener
-from storage.records import SwitchState, Way
+from storage.switch_records import SwitchState, Way
 from tests.databases import KINDS, POSTGRESQL, SQLITE, new_database
 from tests.gateways import programs
 from tests.gateways.site import material, site

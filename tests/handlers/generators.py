@@ -12,7 +12,8 @@ from handlers.views import audit, details, done, form, lists, modals, prompt, ro
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.vocabulary import USAGES, Unclear
-from storage.records import AnchorState, AuditHead, PromptState, SwitchState, UploadState
+from storage.records import AnchorState, AuditHead, PromptState, UploadState
+from storage.switch_records import SwitchState
 from tests.handlers.home_generators import HOME
 from tests.handlers.reports import World
 from tests.handlers.switch_generators import SWITCHING

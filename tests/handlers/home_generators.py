@@ -27,7 +27,8 @@ from handlers.views.form import Origin
 from handlers.views.home_parts import Shell
 from handlers.views.leaf import MAX_QUERY, Leaf, Tab
 from storage.overview import CertificateLine, Totals
-from storage.records import AnchorState, Choreography, DriftState, Place, PromptState, SwitchState, UploadState
+from storage.records import AnchorState, Place, PromptState, UploadState
+from storage.switch_records import Choreography, DriftState, SwitchState
 from tests.handlers.reports import World
 from tests.lab.builders import NOW
 

@@ -29,27 +29,29 @@ from bot.services.switch_report import Member, SwitchLine, SwitchReport
 from bot.services.upload_report import ItemDetails, ItemReport, UploadReport
 from storage.records import (
     AnchorState,
-    Approval,
     AuditEntry,
     CaCertificate,
-    Choreography,
-    Connection,
-    Drift,
-    DriftState,
     Partner,
     PartnerCertificate,
     Policy,
     PromptState,
-    Proof,
     QuietHours,
+    Upload,
+    UploadState,
+    WaitingPrompt,
+)
+from storage.switch_records import (
+    Approval,
+    Choreography,
+    Connection,
+    Drift,
+    DriftState,
+    Proof,
     Role,
     Side,
     Switch,
     SwitchMode,
     SwitchState,
-    Upload,
-    UploadState,
-    WaitingPrompt,
     Way,
 )
 from tests.lab.builders import NOW, Ca

@@ -10,7 +10,7 @@ from handlers.views import drift, modals, policy, proof, propose, reminder, shee
 from handlers.views.blocks import Message
 from handlers.views.form import Origin
 from handlers.views.propose import Draft
-from storage.records import DriftState, SwitchState
+from storage.switch_records import DriftState, SwitchState
 from tests.handlers.reports import World
 from tests.lab.builders import NOW
 

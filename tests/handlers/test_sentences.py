@@ -30,7 +30,8 @@ from bot.services.preflight import Obstacle
 from handlers.views import phrases, sentences, survivors
 from handlers.views.deeds import DEEDS
 from handlers.views.limits import SECTION_TEXT
-from storage.records import AnchorState, PromptState, SwitchState, UploadState
+from storage.records import AnchorState, PromptState, UploadState
+from storage.switch_records import SwitchState
 from tests.lab.builders import NOW
 
 TABLES: list[tuple[type[StrEnum], Mapping[str, object], set[str]]] = [

@@ -12,7 +12,8 @@ from bot.services.timing import Timing
 from handlers.views import form, modals, policy, propose, timing
 from handlers.views.form import Origin
 from handlers.views.propose import Draft
-from storage.records import Connection, Partner, PartnerCertificate, Policy, QuietHours, Role
+from storage.records import Partner, PartnerCertificate, Policy, QuietHours
+from storage.switch_records import Connection, Role
 from tests.lab.builders import NOW
 
 ABOUT = Origin("C0ACME", "1.2", "acme")

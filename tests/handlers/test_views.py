@@ -12,7 +12,8 @@ from bot.services.upload_report import ItemDetails
 from handlers import ids
 from handlers.views import certificate, comparison, details, root, sentences, switch, upload
 from handlers.views.blocks import CUT_SHORT, message, section
-from storage.records import AnchorState, SwitchState, UploadState
+from storage.records import AnchorState, UploadState
+from storage.switch_records import SwitchState
 from tests.handlers.blockkit import message_faults
 from tests.handlers.reports import Dealt, World, dealt
 from tests.lab.builders import NOW, Ca

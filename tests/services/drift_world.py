@@ -7,8 +7,9 @@ from bot.gateways.listener import Listener
 from bot.services.drift import Drifts
 from bot.services.drift_ledger import DriftReport
 from bot.services.mending import Mending
-from storage.records import AuditEntry, Drift
+from storage.records import AuditEntry
 from storage.store import Store
+from storage.switch_records import Drift
 from tests.gateways.site import material
 from tests.lab.builders import Issued
 from tests.services.switch_world import World

@@ -13,8 +13,9 @@ from bot.services.connections import Connections
 from bot.services.people import Person, PersonRole, Spot
 from bot.services.rollout import Rollout
 from bot.services.switches import Side, Switches
-from storage.records import AnchorState, AuditEntry, Connection, PartnerCertificate, Switch
+from storage.records import AnchorState, AuditEntry, PartnerCertificate
 from storage.store import Store
+from storage.switch_records import Connection, Switch
 from tests.databases import Database
 from tests.lab.builders import NOW, Ca, Issued, self_signed
 

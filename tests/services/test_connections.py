@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotAllowed, NotFound, WrongState
-from storage.records import Connection, Role
+from storage.switch_records import Connection, Role
 from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.switch_world import ADAM, ISSUING, OLIVIA, PAULA, PINNED, THIRD, World

@@ -16,7 +16,7 @@ from bot.services.errors import NotFound
 from bot.services.overview import Overview
 from bot.services.sights import Reader
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
-from storage.records import DriftState, Role
+from storage.switch_records import DriftState, Role
 from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
 from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed

@@ -20,7 +20,7 @@ from bot.services.evidence import FORM, Doubt, EvidenceFile, as_document
 from bot.services.proof_digest import digest_of_proofs
 from bot.services.switches import SwitchMode, SwitchState, Timing
 from handlers.views.evidence import page
-from storage.records import Proof, Way
+from storage.switch_records import Proof, Way
 from tests.databases import Database
 from tests.lab.builders import NOW
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint

@@ -10,7 +10,7 @@ from bot.services.first_use import WATCHED_FOR, FirstUse
 from bot.services.switches import SwitchState
 from handlers.views import proof
 from handlers.views.evidence import page
-from storage.records import Way
+from storage.switch_records import Way
 from tests.databases import Database
 from tests.lab.builders import NOW
 from tests.services.endpoint import partner_endpoint

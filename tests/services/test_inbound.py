@@ -10,7 +10,7 @@ from bot.services.schedule import Schedule
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from bot.services.watch import Watch
 from handlers.views import details, proof, switch
-from storage.records import Connection, Way
+from storage.switch_records import Connection, Way
 from tests.databases import Database
 from tests.lab.builders import NOW, days
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, World

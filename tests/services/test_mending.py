@@ -13,7 +13,8 @@ from bot.gateways.listener import Listener
 from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
 from bot.services.people import Person
 from bot.services.switches import SwitchMode, SwitchState, Timing
-from storage.records import AnchorState, DriftState, Side, Way
+from storage.records import AnchorState
+from storage.switch_records import DriftState, Side, Way
 from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.drift_world import NAME, DriftWorld, reload_script

@@ -11,7 +11,8 @@ from bot.services.overview import ENDING_SHOWN, FOUND, Overview
 from bot.services.people import Person, PersonRole
 from bot.services.search import sought
 from bot.services.sights import Reader
-from storage.records import Partner, Policy, Side
+from storage.records import Partner, Policy
+from storage.switch_records import Side
 from tests.lab.builders import NOW, Ca, Issued
 from tests.services.desk import ACME, GLOBEX, GUEST, OLIVIA, OSCAR, PAULA, STRANGER, TESS, Desk
 

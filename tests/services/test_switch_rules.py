@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.services.approval_rules import Act, Case, Ruling, rule
 from bot.services.people import SYSTEM, Person, PersonRole
-from storage.records import Partner, Side
+from storage.records import Partner
+from storage.switch_records import Side
 from tests.services.switch_world import (
     ADAM,
     BOTH,

@@ -13,7 +13,7 @@ from bot.services.errors import AlreadyThere, BadInput, Outdated, ServiceError, 
 from bot.services.overlaps import Overlaps
 from bot.services.schedule import Schedule
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
-from storage.records import Connection, Switch
+from storage.switch_records import Connection, Switch
 from tests.databases import Database
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.switch_world import ADAM, AGNES, NEW, OLD, OLIVIA, PAULA, SPOT, THIRD, World

@@ -17,7 +17,7 @@ from bot.services.overlaps import Overlaps
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from handlers.views import details, proof, switch
 from handlers.views.evidence import page
-from storage.records import Way
+from storage.switch_records import Way
 from tests.databases import Database
 from tests.gateways import programs
 from tests.gateways.peers import peer

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 
-import storage.tables  # noqa: F401 - fills the metadata
+import storage.switch_tables
+import storage.tables  # noqa: F401 - both fill the metadata
 from storage.engine import open_engine
 from storage.migrate import current, downgrade, migrate
 from storage.store import Store
@@ -52,6 +54,23 @@ def test_up_down_and_up_again_ends_where_it_began(opened: Open) -> None:
     assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
     migrate(engine)
     assert set(sa.inspect(engine).get_table_names()) == before
+
+
+def test_all_who_open_a_new_sqlite_file_at_once_get_in(tmp_path: Path) -> None:
+    """Each turns it to the write-ahead log, which SQLite refuses to some; tried often, as it is luck."""
+    for attempt in range(25):
+        engines = [open_engine(f"sqlite:///{tmp_path / str(attempt)}.db") for _ in range(8)]
+        together = Barrier(len(engines))
+
+        def enter(engine: sa.Engine, together: Barrier = together) -> str:
+            together.wait()
+            with engine.connect() as connection:
+                return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+
+        with ThreadPoolExecutor(len(engines)) as pool:
+            assert set(pool.map(enter, engines)) == {"wal"}
+        for engine in engines:
+            engine.dispose()
 
 
 def test_replicas_that_start_at_once_migrate_once(opened: Open) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.pki.certificate import Certificate
 from storage.certificates import BATCH
 from storage.engine import open_engine
-from storage.records import AnchorState, PromptState, Role, UploadState
+from storage.records import AnchorState, PromptState, UploadState
 from storage.store import Store
+from storage.switch_records import Role
 from storage.types import storable
 from tests.databases import Database
 from tests.lab.builders import NOW, self_signed
