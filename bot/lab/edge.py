@@ -1,6 +1,7 @@
 """The Envoy of the demo world: a process of its own, on loopback ports of its own, gone when the demo world is.
 
-Its folder is that of the gateway `edge`; Envoy does not start without the secrets that the gateway lays there.
+Its folder is that of the gateway `edge`; Envoy does not start without the secrets that the gateway lays there. One that
+ends by itself is started again, on the same ports and with what lies at the gateway by then.
 """
 
 import http.client
@@ -13,6 +14,7 @@ from bot.lab import cast, envoy
 from bot.lab.certificates import write_private
 from bot.lab.envoy import Way
 from bot.lab.serving import LOOPBACK
+from bot.lab.supervisor import Condition, Supervised
 from bot.lab.tether import Tethered
 
 GATEWAY = "edge"  # as the gateways file and the connections call it
@@ -31,7 +33,7 @@ class Edge:
         names = (ADMIN, *(_port_name(partner) for partner in cast.PARTNERS))
         self._held = {name: _bound(preferred.get(name, 0)) for name in names}
         self.ports: Mapping[str, int] = {name: int(held.getsockname()[1]) for name, held in self._held.items()}
-        self._process: Tethered | None = None
+        self._envoy: Supervised | None = None
 
     def listener(self, partner: cast.Partner) -> int:
         """The port at which requests for the partner are taken."""
@@ -43,38 +45,56 @@ class Edge:
         admin = f"{LOOPBACK}:{self.ports[ADMIN]}"
         return {"kind": "envoy", "root": str(self._root), "admin": admin, "through": ways}
 
+    @property
+    def log(self) -> Path:
+        """What Envoy writes, of this life of the demo world."""
+        return self._folder / "envoy.log"
+
+    @property
+    def condition(self) -> Condition | None:
+        """How Envoy fares; None where it was not started."""
+        return self._envoy.condition if self._envoy else None
+
     def start(self, endpoints: Mapping[str, int]) -> tuple[str, ...]:
         """Start Envoy between us and the partners' servers (ports by partner key); returns at once, see `ready`.
 
         Returns the partners whose certificates lie at the gateway already: Envoy cannot start with the others'.
         """
-        there = [one for one in cast.PARTNERS if envoy.secret_file(self._root / one.connection).is_file()]
-        ways = [Way(one.connection, self.listener(one), endpoints[one.key], one.host) for one in there]
-        configuration = self._folder / "envoy.json"
-        write_private(configuration, envoy.configuration(self._root, ways, self.ports[ADMIN]).encode("utf-8"))
-        log = self._folder / "envoy.log"
-        write_private(log, b"")
+        write_private(self.log, b"")
         if not envoy.SHARES_PORTS:
             self._release()
-        with log.open("ab") as output:
-            self._process = Tethered(envoy.command(self._program, configuration), output)
-        return tuple(one.key for one in there)
+        self._envoy = Supervised(lambda: self._begin(endpoints))
+        return tuple(one.key for one in self._there())
 
     def ready(self, patience_s: float) -> bool:
-        """Wait until Envoy takes requests; False when it does not in that time, or has ended."""
+        """Wait until Envoy takes requests; False when it does not in that time, or has ended.
+
+        Once it does it is kept running: a first start that fails would fail again, and somebody is told of it.
+        """
         end = time.monotonic() + patience_s
-        while self._process is not None and self._process.lives and time.monotonic() < end:
+        while self._envoy is not None and self._envoy.lives and time.monotonic() < end:
             if self._says_live():
+                self._envoy.keep()
                 return True
             time.sleep(_LOOK_EVERY_S)
         return False
 
     def stop(self) -> None:
         """End Envoy and let go of the ports."""
+        if self._envoy is not None:
+            self._envoy.stop()
+            self._envoy = None
         self._release()
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+
+    def _begin(self, endpoints: Mapping[str, int]) -> Tethered:
+        ways = [Way(one.connection, self.listener(one), endpoints[one.key], one.host) for one in self._there()]
+        configuration = self._folder / "envoy.json"
+        write_private(configuration, envoy.configuration(self._root, ways, self.ports[ADMIN]).encode("utf-8"))
+        with self.log.open("ab") as output:
+            return Tethered(envoy.command(self._program, configuration), output)
+
+    def _there(self) -> Sequence[cast.Partner]:
+        return [one for one in cast.PARTNERS if envoy.secret_file(self._root / one.connection).is_file()]
 
     def _release(self) -> None:
         for held in self._held.values():

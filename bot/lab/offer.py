@@ -1,10 +1,14 @@
-"""What the panel says: a partner's story, files and switch, and how our requests to it fare. Words and shape only."""
+"""What the panel says: a partner's story, files and switch, how our requests to it fare, and how Envoy does.
+
+Words and shape only.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.lab import cast
 from bot.lab.samples import Sample
+from bot.lab.supervisor import Condition
 from bot.lab.traffic import Tally, Trouble
 
 OLD, NEW = "old", "new"
@@ -28,6 +32,14 @@ _TROUBLE = {
 
 
 @dataclass(frozen=True)
+class Envoy:
+    """The Envoy between us and the partners; `log` is where it writes."""
+
+    condition: Condition
+    log: str
+
+
+@dataclass(frozen=True)
 class Offer:
     """One partner on the panel. No tallies: no requests are sent."""
 
@@ -37,7 +49,9 @@ class Offer:
     tallies: Mapping[str, Tally]
 
 
-def describe(offers: Sequence[Offer], bad: Sequence[Sample], url: str) -> Mapping[str, object]:
+def describe(
+    offers: Sequence[Offer], bad: Sequence[Sample], url: str, envoy: Envoy | None = None
+) -> Mapping[str, object]:
     """The panel's content; `url` is where its files are."""
     sections = [_section(offer, url) for offer in offers]
     bad_files = {
@@ -54,7 +68,25 @@ def describe(offers: Sequence[Offer], bad: Sequence[Sample], url: str) -> Mappin
         "text": f"{there}{between}. Drop a file into a channel or thread.",
         "sections": [*sections, bad_files],
     }
-    return {**panel, "refresh_seconds": REFRESH_S} if sends else panel
+    if sends:
+        panel["refresh_seconds"] = REFRESH_S
+    if envoy and envoy.condition.ends:
+        panel["notice"] = _notice(envoy)
+    return panel
+
+
+def _notice(envoy: Envoy) -> Mapping[str, str]:
+    """What happened to Envoy, and what that means for whoever tries something now."""
+    how = envoy.condition
+    times = "once" if how.ends == 1 else f"{how.ends} times"
+    if how.runs:
+        text = f"Envoy has ended by itself {times} and runs again, with the certificates that lie at its gateway."
+        return {"text": text, "state": "idle"}
+    if how.given_up:
+        text = f"Envoy has ended by itself {times} and is not started again: no switch can be proven through it. "
+        return {"text": f"{text}{envoy.log} may say why; stop Countersign and start it again.", "state": "bad"}
+    text = f"Envoy has ended by itself {times} and is started again in a moment. A switch would be undone until then."
+    return {"text": text, "state": "bad"}
 
 
 def _section(offer: Offer, url: str) -> Mapping[str, object]:

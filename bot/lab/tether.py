@@ -37,6 +37,10 @@ class Tethered:
         """Whether the program still runs."""
         return self._process.poll() is None
 
+    def wait(self) -> None:
+        """Return when the program has ended."""
+        self._process.wait()
+
     def stop(self) -> None:
         """End the program; it is gone when this returns."""
         if self._process.stdin is not None:

@@ -14,7 +14,7 @@ from bot.lab.edge import GATEWAY, PATH, Edge, has_secrets
 from bot.lab.endpoint import PartnerEndpoint, server_context
 from bot.lab.errors import LabError
 from bot.lab.gateways_file import gateways_file
-from bot.lab.offer import NEW, OLD, Offer, describe
+from bot.lab.offer import NEW, OLD, Envoy, Offer, describe
 from bot.lab.panel import PanelServer
 from bot.lab.samples import Sample, bad_samples, partner_samples
 from bot.lab.stock import stock
@@ -219,7 +219,9 @@ class LabWorld:
             Offer(partner, self._good[partner.key], self.presented(partner.key), self._tallies(partner))
             for partner in cast.PARTNERS
         ]
-        return describe(offers, self._bad, url)
+        edge = self._edge
+        condition = edge.condition if edge else None
+        return describe(offers, self._bad, url, Envoy(condition, str(edge.log)) if edge and condition else None)
 
     def _tallies(self, partner: cast.Partner) -> Mapping[str, Tally]:
         return self._traffic.tallies(partner.key) if self._traffic else {}

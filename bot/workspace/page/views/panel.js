@@ -1,11 +1,11 @@
-// A side panel that somebody else fills (title, files to drop, switches, readings). The page knows only its shape.
+// A side panel that somebody else fills (title, notice, files to drop, switches, readings). The page knows only its shape.
 import { append, fill, h, icon, iconButton, uid } from "../core/dom.js";
 import { explain } from "../core/errors.js";
 import { attempt } from "../core/toast.js";
 import { dragsSample } from "./drops.js";
 
-/** The content but for its readings, which change by themselves: redrawing the rest would take the focus away. */
-function lasting({ sections = [], ...rest }) {
+/** The content but for what changes by itself, notice and readings: redrawing the rest would take the focus away. */
+function lasting({ sections = [], notice, ...rest }) {
   return JSON.stringify([rest, sections.map(({ readings, ...section }) => [section, readings?.title, readings?.note])]);
 }
 
@@ -21,6 +21,7 @@ export class Panel {
   constructor(options) {
     this.options = options;
     this.title = h("h2", {}, "Demo");
+    this.notice = h("p", { class: "panel-notice", role: "status" });
     this.body = h("div", { class: "panel-body" });
     this.node = h(
       "aside",
@@ -31,6 +32,7 @@ export class Panel {
         h("div", { class: "pane-title" }, this.title),
         iconButton("close", "Close panel", options.toggle),
       ),
+      this.notice,
       this.body,
     );
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
@@ -56,8 +58,15 @@ export class Panel {
     this.#again();
   }
 
+  /** What happened by itself; the same words again are not told again to whoever listens. */
+  #tell(notice) {
+    this.notice.dataset.state = notice?.state ?? "idle";
+    if (this.notice.textContent !== (notice?.text ?? "")) this.notice.textContent = notice?.text ?? "";
+  }
+
   #lament(error) {
     this.#content = this.#lasting = null;
+    this.#tell(null);
     if (this.body.querySelector(".empty")) return; // it says so already, and its button may have the focus
     const again = h("button", { type: "button", class: "button", on: { click: () => this.refresh() } }, "Try again");
     fill(this.body, h("p", { class: "empty" }, explain(error), " ", again));
@@ -66,6 +75,7 @@ export class Panel {
   #show(content) {
     if (JSON.stringify(content) === JSON.stringify(this.#content)) return;
     this.#content = content;
+    this.#tell(content.notice);
     if (lasting(content) === this.#lasting) {
       this.#readings().forEach((readings, index) => this.#fillRows(this.#rows[index], readings));
       return;
