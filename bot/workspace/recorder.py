@@ -104,6 +104,7 @@ class Recorder:
         self._characters = 0
         self._position = 0
         self._news = asyncio.Event()
+        self._closed = False
 
     def request(self, title: str, details: Json, sent: Any) -> Exchange:
         """The app asks for something; close it with `done`."""
@@ -157,10 +158,15 @@ class Recorder:
         found = [one for one in self._kept if one.number > after and (not about or one.about & about)]
         return [one.as_json() for one in found[-SHOWN_AT_ONCE:]]
 
+    def close(self) -> None:
+        """Lets everybody who waits go home, so that the server can stop."""
+        self._closed = True
+        self._news.set()
+
     async def wait(self, after: int, seconds: float) -> None:
         """Returns when there is something newer than `after`, or when the time is over."""
         deadline = time.monotonic() + seconds
-        while self._position <= after and (left := deadline - time.monotonic()) > 0:
+        while not self._closed and self._position <= after and (left := deadline - time.monotonic()) > 0:
             try:
                 await asyncio.wait_for(self._news.wait(), left)
             except TimeoutError:

@@ -151,6 +151,7 @@ class WorkspaceServer:
             return
         if self._slack is not None and self._loop is not None:
             self._loop.call_soon_threadsafe(self._slack.feed.close)
+            self._loop.call_soon_threadsafe(self._slack.recorder.close)
         self._server.should_exit = True
         self._thread.join(START_SECONDS)
         self._server = self._thread = self._slack = None
