@@ -6,6 +6,7 @@ real in it.
 """
 
 import json
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.workspace import interactions, messages, panel, reading, request_url
 from bot.workspace.core import Slack
 from bot.workspace.objects import conversation
 from bot.workspace.payloads import with_state
-from bot.workspace.shapes import Json, Refusal
+from bot.workspace.shapes import Json, Refusal, is_whole, parsed
 from bot.workspace.tokens import bearer, caller_of, token_of
 
 MAX_BODY = 1_000_000
@@ -61,7 +62,7 @@ async def _json(request: Request) -> Json:
         if len(body) > MAX_BODY:
             raise Refusal("request_too_large")
     try:
-        value = json.loads(bytes(body) or b"{}")
+        value = parsed(bytes(body) or b"{}")
     except ValueError:
         raise Refusal("invalid_json") from None
     if not isinstance(value, dict):
@@ -114,13 +115,16 @@ async def exchanges(slack: Slack, _user_id: str, arguments: Json) -> Json:
 
 def _seconds(arguments: Json) -> float:
     try:
-        return min(max(float(arguments.get("wait", 0)), 0.0), MAX_WAIT_SECONDS)
+        wanted = float(arguments.get("wait", 0))
     except ValueError:
-        raise Refusal("invalid_arguments", ["[ERROR] must provide a number [json-pointer:/wait]"]) from None
+        wanted = math.nan
+    if math.isnan(wanted):  # the event loop would take it for a deadline, and no timer after it would come in order
+        raise Refusal("invalid_arguments", ["[ERROR] must provide a number [json-pointer:/wait]"])
+    return min(max(wanted, 0.0), MAX_WAIT_SECONDS)
 
 
 def _number(raw: Any, name: str) -> int:
-    if not str(raw).isdecimal():
+    if not is_whole(str(raw)):
         raise Refusal("invalid_arguments", [f"[ERROR] must provide a number [json-pointer:/{name}]"])
     return int(raw)
 

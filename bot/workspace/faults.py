@@ -112,7 +112,6 @@ def _fits(switch: "Field[Any]", value: object) -> bool:
 
 def _within(switch: "Field[Any]", value: object) -> bool:
     least, most = switch.metadata["range"]
-    # Python's JSON reader takes NaN; no comparison with it holds, so it is refused here.
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
 
 

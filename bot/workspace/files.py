@@ -47,13 +47,15 @@ async def take_upload(request: Request, slack: Slack) -> Response:
     if upload is None or upload["received"]:
         return PlainTextResponse("upload URL unknown or used", 404)
     upload["received"] = True
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        size = await _take_part(request, slack, upload)
-    else:
-        size = await _take_raw(request, slack, upload)
+    in_a_form = request.headers.get("content-type", "").startswith("multipart/form-data")
+    size = -1
+    try:
+        size = await (_take_part if in_a_form else _take_raw)(request, slack, upload)
+    finally:  # also where the form could not be read: the address is good for another try
+        if size != upload["length"]:
+            upload["received"] = False
+            slack.disk.forget(upload["file"])
     if size != upload["length"]:
-        upload["received"] = False
-        slack.disk.forget(upload["file"])
         return PlainTextResponse("length differs from the one announced", 400)
     slack.world.touch(("uploads", request.path_params["token"]))
     await slack.saver.settled()

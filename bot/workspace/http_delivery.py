@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from bot.workspace.faults import Faults
-from bot.workspace.shapes import Json, Refusal
+from bot.workspace.shapes import Json, Refusal, parsed
 from bot.workspace.state import World
 from bot.workspace.transport import NotAcknowledged, Outbound
 
@@ -141,7 +141,7 @@ def _encoded(outbound: Outbound) -> tuple[bytes, str]:
 def _acknowledgement(outbound: Outbound, answer: httpx.Response) -> Json | None:
     if "json" in answer.headers["content-type"]:
         try:
-            said = answer.json()
+            said = parsed(answer.content)
         except ValueError:
             return None
         return said if isinstance(said, dict) else None

@@ -11,6 +11,9 @@ from bot.workspace.objects import message_object
 from bot.workspace.shapes import Json, Refusal
 from bot.workspace.text import resolve_handles, store
 
+KEPT_EPHEMERALS = 100
+"""Of one person. Slack's own are gone with the next reload; all of these go to the disk with each that comes."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -58,7 +61,9 @@ def post_ephemeral(slack: Slack, channel: Json, user_id: str, draft: Draft) -> J
     message = {**_compose(slack, draft), "channel": channel["id"], "is_ephemeral": True}
     if draft.thread_ts:
         message["thread_ts"] = draft.thread_ts
-    slack.world.ephemerals.setdefault(user_id, []).append(message)
+    shown = slack.world.ephemerals.setdefault(user_id, [])
+    shown.append(message)
+    del shown[:-KEPT_EPHEMERALS]
     _tell(slack, "ephemeral", channel, message, only=user_id)
     return message
 

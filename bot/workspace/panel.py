@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.workspace.core import Slack
-from bot.workspace.shapes import Json, Refusal
+from bot.workspace.shapes import Json, Refusal, parsed
 from bot.workspace.tokens import bearer, caller_of
 
 TIMEOUT_SECONDS = 15.0
@@ -44,7 +44,7 @@ async def _fetch(method: str, url: str, body: Json | None = None) -> bytes:
 
 def _json(content: bytes) -> Json:
     try:
-        value = httpx.Response(200, content=content).json()
+        value = parsed(content)
     except ValueError:
         raise Refusal("panel_unavailable") from None
     if not isinstance(value, dict):

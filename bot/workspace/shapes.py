@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Json = dict[str, Any]
+MAX_DIGITS = 18  # of a count or position from outside; Python itself refuses to read a number of some thousand
 MAX_DEPTH = 64  # of JSON from outside: several times the deepest Block Kit, far below Python's recursion limit
 TokenKind = Literal["bot", "app", "user"]
 
@@ -31,7 +32,13 @@ class Refusal(Exception):
 
 
 def parsed(text: str | bytes) -> Any:
-    """JSON from outside; raises ValueError also for what is nested so deep that walking it would end in a crash."""
+    """JSON from outside, RFC 8259 to the letter: what is taken in can be written out again.
+
+    Raises:
+        ValueError: also for what Python's reader takes all the same - NaN, numbers beyond all bounds, halves of
+            surrogate pairs - and what is nested so deep that walking it would end in a crash. One such value in a
+            message, and nobody could read its channel any more.
+    """
     try:
         value = json.loads(text)
     except RecursionError:
@@ -42,7 +49,13 @@ def parsed(text: str | bytes) -> Any:
         level = [part for part in inner if isinstance(part, (dict, list))]
     if level:
         raise ValueError("nested too deep")
+    json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     return value
+
+
+def is_whole(text: str) -> bool:
+    """Whether the text is a whole number of bearable length, without a sign."""
+    return len(text) <= MAX_DIGITS and text.isdecimal()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ refreshed every few hours, announced by a `warning` some ten seconds before.
 import asyncio
 import contextlib
 import itertools
-import json
 import random
 import secrets
 from collections.abc import Coroutine
@@ -17,7 +16,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.workspace.faults import Faults
-from bot.workspace.shapes import Json
+from bot.workspace.shapes import Json, parsed
 from bot.workspace.state import World
 from bot.workspace.transport import NoApp, NotAcknowledged, Outbound
 
@@ -25,6 +24,7 @@ MAX_CONNECTIONS = 10  # docs.slack.dev/apis/events-api/using-socket-mode, "Using
 TICKET_SECONDS = 30.0  # a URL of apps.connections.open is for one connection, soon
 WARNING_SECONDS = 10.0  # the same page: about ten seconds from `warning` to `refresh_requested`, and to the close
 HOST = "applink-local"
+UNSUPPORTED_DATA = 1003  # RFC 6455, 7.4.1: Socket Mode is text alone
 
 
 @dataclass(eq=False)
@@ -83,6 +83,8 @@ class SocketHub:
             self._start(self._age(connection))
             async for text in socket.iter_text():
                 self._acknowledge(text)
+        except KeyError:  # a binary frame: Starlette looks for its text all the same
+            await socket.close(code=UNSUPPORTED_DATA)
         except (WebSocketDisconnect, RuntimeError):
             pass  # the peer is gone; what it had not acknowledged is sent again
         finally:
@@ -108,7 +110,7 @@ class SocketHub:
     def _acknowledge(self, text: str) -> None:
         """An acknowledgement counts on whichever connection it comes: a client may have reconnected meanwhile."""
         try:
-            frame = json.loads(text)
+            frame = parsed(text)
         except ValueError:
             return
         if not isinstance(frame, dict):

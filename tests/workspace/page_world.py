@@ -143,13 +143,14 @@ class Room:
 
 
 class PanelProvider:
-    """Serves a side panel: one sample file, one switch, and readings while a test has some."""
+    """Serves a side panel: one sample file, one switch, and readings (with a notice) while a test has some."""
 
     sample = b"-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n"
 
     def __init__(self) -> None:
         self.presented = "old"
         self.readings: list[Json] = []
+        self.notice: Json | None = None
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -198,7 +199,7 @@ class PanelProvider:
         if not self.readings:
             return panel
         section["readings"] = {"title": "Requests", "note": "Since then", "rows": self.readings}
-        return {**panel, "refresh_seconds": 0.2}
+        return {**panel, "refresh_seconds": 0.2, **({"notice": self.notice} if self.notice else {})}
 
     def stop(self) -> None:
         """Ends the server."""

@@ -262,8 +262,8 @@ def test_a_switch_of_the_panel_reaches_its_provider(room: Room, page: Page) -> N
     expect(group.get_by_role("radio", name="New")).to_be_checked()
 
 
-def test_readings_of_the_panel_follow_by_themselves_and_leave_the_focus_alone(room: Room, page: Page) -> None:
-    """The rest of the panel is not drawn anew for them; whoever stands on a button goes on from there."""
+def test_what_changes_on_the_panel_follows_by_itself_and_leaves_the_focus_alone(room: Room, page: Page) -> None:
+    """Readings and a notice: the rest is not drawn anew for them; whoever stands on a button goes on from there."""
     provider = room.world.panel
     provider.readings = [{"label": "OrderToCash", "value": "old certificate", "note": "1 answered", "state": "good"}]
     try:
@@ -273,10 +273,15 @@ def test_readings_of_the_panel_follow_by_themselves_and_leave_the_focus_alone(ro
         drop = page.get_by_role("button", name="Drop into channel: acme.pem")
         drop.focus()
         provider.readings = [{"label": "<b>Invoicing", "value": "refused", "note": "2 failed", "state": "bad"}]
+        provider.notice = {"text": "<i>It has ended", "state": "bad"}
         expect(rows).to_have_text(["<b>Invoicingrefused2 failed"])
+        notice = page.get_by_role("complementary", name="Demo world").get_by_role("status")
+        expect(notice).to_have_text("<i>It has ended")
+        provider.notice = None
+        expect(notice).to_have_text("")
         expect(drop).to_be_focused()
     finally:
-        provider.readings = []
+        provider.readings, provider.notice = [], None
 
 
 def test_acting_as_another_user_shows_that_users_view(room: Room, page: Page) -> None:

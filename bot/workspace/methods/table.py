@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.workspace.core import Slack
-from bot.workspace.shapes import Caller, Json, Refusal, TokenKind, parsed
+from bot.workspace.shapes import Caller, Json, Refusal, TokenKind, is_whole, parsed
 
 Run = Callable[[Slack, Caller, Json], Awaitable[Json]]
 
@@ -77,7 +77,7 @@ def page(items: list[Json], arguments: Json, most: int = 1000) -> tuple[list[Jso
     """One page of items and its `response_metadata` (docs.slack.dev/apis/web-api/pagination)."""
     limit = number(arguments, "limit", 100, most)
     cursor = str(arguments.get("cursor") or "0")
-    if not cursor.isdecimal() or (cursor != "0" and int(cursor) > len(items)):
+    if not is_whole(cursor) or (cursor != "0" and int(cursor) > len(items)):
         raise Refusal("invalid_cursor")
     start = int(cursor)
     more = start + limit < len(items)
