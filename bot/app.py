@@ -101,8 +101,9 @@ class Countersign:
             Watchman(core.services.drifts, seats.take, settings.drift_seconds, duty=DRIFT_DUTY, at_once=True),
         )
         app = _bolt(settings, client)
-        self._homes = Homes(client, Pages(core.services, people, Whereabouts(client)))
-        handlers.register(app, Desk(core.services, people, self._jobs, self._homes))
+        whereabouts = Whereabouts(client)
+        self._homes = Homes(client, Pages(core.services, people, whereabouts))
+        handlers.register(app, Desk(core.services, people, self._jobs, self._homes, whereabouts))
         self._socket = _socket(settings, app)
         self._http = _http(settings, None if self._socket else app, self.report)
         self._readiness = Readiness(

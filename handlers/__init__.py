@@ -8,6 +8,7 @@ from handlers import (
     audit,
     channels,
     commands,
+    connection,
     home,
     issuer_fetch,
     mentions,
@@ -30,6 +31,6 @@ def register(app: App, desk: Desk) -> None:
     uploads.register(app, desk)
     for room in (commands, mentions, shortcuts, actions, approvals, audit, issuer_fetch, modals, home, channels):
         room.register(app, desk)
-    for room in (switch_forms, policies, papers):
+    for room in (switch_forms, policies, papers, connection):
         room.register(app, desk)
     quiet.register(app)

@@ -7,7 +7,7 @@ from slack_bolt import App, Args
 
 from bot.services.errors import Outdated
 from bot.services.people import PersonRole, require
-from handlers import commands, forms, ids, payload
+from handlers import audience, commands, forms, ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import Wanted, now
 from handlers.errors import Listener, guarded, tell
@@ -57,17 +57,24 @@ def _opens(desk: Desk, name: str) -> Listener:
 def _details(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
     upload_id, sha256 = click.pair
+    audience.require_reader(click.person, desk.services.partners.by_channel(click.spot.channel))
     _open(args, click, details.of_certificate(desk.services.intake.details(upload_id, sha256), now()))
 
 
 def _prompt_details(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
-    _open(args, click, details.of_prompt(desk.services.chains.prompt_report(click.number)))
+    report = desk.services.chains.prompt_report(click.number)
+    # A request for an issuer above a CA certificate is no partner's; then the channel tells who reads.
+    partner = report.partner or desk.services.partners.by_channel(click.spot.channel)
+    audience.require_reader(click.person, partner)
+    _open(args, click, details.of_prompt(report))
 
 
 def _switch_details(desk: Desk, args: Args) -> None:
     click = payload.click(desk, args)
-    _open(args, click, details.of_switch(desk.services.switches.report(click.value), now()))
+    report = desk.services.switches.report(click.value)
+    audience.require_reader(click.person, report.partner)
+    _open(args, click, details.of_switch(report, now(), is_ours=click.person.is_home))
 
 
 def _open(args: Args, click: payload.Click, page: View) -> None:

@@ -9,8 +9,9 @@ from bot.services.switches import Side
 from handlers import ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import now
-from handlers.errors import Listener, guarded
-from handlers.views import modals
+from handlers.errors import Listener, guarded, tell
+from handlers.views import done, modals
+from handlers.views.blocks import say
 from handlers.views.form import Origin
 from handlers.views.values import Partner
 
@@ -53,17 +54,28 @@ def register(app: App, desk: Desk) -> None:
         _open(args, click, modals.decline_root(about))
 
     listeners: dict[str, Listener] = {
-        ids.SWITCH_APPROVE: approve,
-        ids.SWITCH_CONFIRM: confirm,
+        ids.SWITCH_APPROVE: _noted(approve),
+        ids.SWITCH_CONFIRM: _noted(confirm),
         ids.SWITCH_CANCEL: cancel,
         ids.SWITCH_REJECT: reject,
         ids.SWITCH_WORD: word,
-        ids.DRIFT_MEND: lambda args: _mend(desk, args),
+        ids.DRIFT_MEND: _noted(lambda args: _mend(desk, args)),
         ids.ROOT_APPROVE: approve_root,
         ids.ROOT_DECLINE: decline_root,
     }
     for action_id, listener in {**listeners, **_once_begun(desk)}.items():
         app.action(action_id)(guarded(listener))
+
+
+def _noted(listener: Listener) -> Listener:
+    """An answer that only one person sees does not follow the store, so what came of a click on it is said."""
+
+    def run(args: Args) -> None:
+        listener(args)
+        if (args.body.get("container") or {}).get("is_ephemeral"):
+            tell(args, say(done.NOTED))
+
+    return run
 
 
 def _mend(desk: Desk, args: Args) -> None:

@@ -17,6 +17,7 @@ _FOR_PARTNERS = (
     vocabulary.Import,
     vocabulary.ListCertificates,
     vocabulary.Connections,
+    vocabulary.ShowConnection,
     vocabulary.Switches,
     vocabulary.Unclear,
 )
@@ -75,6 +76,14 @@ def check(asked: Asked, command: vocabulary.Command) -> None:
             raise NotAllowed("stranger")
     elif asked.is_narrow and (isinstance(command, _ABOUT_ALL) or asked.scope is None):
         raise NotAllowed("shared_channel")
+
+
+def require_reader(person: Person, partner: Partner | None) -> None:
+    """Raises NotAllowed unless it is one of our own full members, or of the partner's: a channel has others, too."""
+    if person.is_bot or person.is_guest:
+        raise NotAllowed("bot" if person.is_bot else "guest")
+    if not person.is_home and (partner is None or not person.belongs_to(partner)):
+        raise NotAllowed("stranger")
 
 
 def narrowed(asked: Asked, partner: Partner) -> Partner:

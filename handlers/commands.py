@@ -33,6 +33,6 @@ def register(app: App, desk: Desk) -> None:
 
 def form(desk: Desk, person: Person, wanted: Wanted) -> Block:
     """The form that an answer asks for."""
-    if wanted.connection_id is not None:
-        return forms.propose(desk, person, wanted.about, wanted.connection_id)
+    if wanted.connection is not None:
+        return forms.propose(desk, person, wanted.about, wanted.connection.id, wanted.draft)
     return forms.FORMS[wanted.form](desk, person, wanted.about)

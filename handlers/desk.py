@@ -1,4 +1,4 @@
-"""What every listener works with: the services, who the person is, the durable jobs, and App Home."""
+"""What every listener works with: the services, who the person is, the durable jobs, App Home, and where things are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.services import Services
     from handlers.home.homes import Homes
+    from handlers.home.whereabouts import Whereabouts
     from handlers.jobs import Jobs
     from handlers.people import People
 
@@ -20,4 +21,5 @@ class Desk:
     people: People
     jobs: Jobs
     homes: Homes
+    whereabouts: Whereabouts
     command: str = "/cert"

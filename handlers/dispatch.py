@@ -5,25 +5,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.services.errors import NotFound
+from bot.services.errors import AlreadyThere, BadInput, NotFound
 from bot.services.people import PersonRole, require
-from handlers import audience, audit, ids, vocabulary
+from handlers import audience, audit, connection, ids, vocabulary
 from handlers.audience import Asked
 from handlers.desk import Desk
 from handlers.views import done, lists, policy, setup
 from handlers.views.blocks import Message, say
 from handlers.views.form import Origin
 from handlers.views.limits import LINES_SHOWN
-from handlers.views.values import Partner
+from handlers.views.propose import Draft
+from handlers.views.values import Connection, Partner
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A form has to be filled in: which, and what it is about."""
+    """A form has to be filled in: which, and what it is about.
+
+    `connection` and `draft` are what was typed for the form of a switch.
+    """
 
     form: str
     about: Origin
-    connection_id: int | None = None
+    connection: Connection | None = None
+    draft: Draft | None = None
 
 
 Answer = Message | Wanted
@@ -43,8 +48,8 @@ def _help(desk: Desk, asked: Asked, _command: vocabulary.Help) -> Answer:
     return lists.help_text(desk.command, asked.is_ours)
 
 
-def _unclear(desk: Desk, _asked: Asked, command: vocabulary.Unclear) -> Answer:
-    return lists.unclear(desk.command, command)
+def _unclear(desk: Desk, asked: Asked, command: vocabulary.Unclear) -> Answer:
+    return lists.unclear(desk.command, command, asked.is_ours)
 
 
 def _partners(desk: Desk, _asked: Asked, _command: vocabulary.Partners) -> Answer:
@@ -71,7 +76,7 @@ def _list(desk: Desk, asked: Asked, command: vocabulary.ListCertificates) -> Ans
     partner = _partner(desk, asked, command.partner)
     if partner is None:
         return _which_partner(desk, "list")
-    return lists.certificates(partner, desk.services.certificates.list(partner.key), now())
+    return lists.certificates(partner, desk.services.certificates.list(partner.key), now(), asked.is_ours)
 
 
 def _show(desk: Desk, asked: Asked, command: vocabulary.Show) -> Answer:
@@ -103,7 +108,11 @@ def _connections(desk: Desk, asked: Asked, command: vocabulary.Connections) -> A
     partner = _partner(desk, asked, command.partner)
     if partner is None:
         return _which_partner(desk, "connections")
-    return lists.connections(partner, desk.services.connections.list(partner.key), now())
+    return lists.connections(partner, desk.services.connections.list(partner.key), now(), asked.is_ours)
+
+
+def _connection(desk: Desk, asked: Asked, command: vocabulary.ShowConnection) -> Answer:
+    return connection.answer(desk, asked, command)
 
 
 def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd) -> Answer:
@@ -125,9 +134,7 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
 
 def _connection_change(desk: Desk, asked: Asked, command: vocabulary.ConnectionChange) -> Answer:
     require(asked.person, PersonRole.OPERATOR)
-    report = desk.services.connections.by_name(command.name.lower())
-    audience.narrowed(asked, report.partner)
-    return policy.connection_offer(report.connection)
+    return policy.connection_offer(connection.named(desk, asked, command.name).connection)
 
 
 def _policy(desk: Desk, asked: Asked, command: vocabulary.Policy) -> Answer:
@@ -156,22 +163,18 @@ def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answ
     require(asked.person, PersonRole.OPERATOR)
     if command.connection is None:
         return Wanted(ids.MODAL_PROPOSE, _origin(asked))
-    report = desk.services.connections.by_name(command.connection.lower())
-    audience.narrowed(asked, report.partner)
-    connection = report.connection
-    if command.certificate is None or command.reason is None:
-        return Wanted(ids.MODAL_PROPOSE, _origin(asked), connection.id)
-    entry = desk.services.certificates.show(command.certificate, report.partner.key).entry
-    if entry is None:
-        raise NotFound("display_name", command.certificate)
-    desk.services.switches.propose(asked.person, connection.id, entry.id, command.reason, asked.spot)
-    return done.proposed(connection, entry)
+    report = connection.named(desk, asked, command.connection)
+    if asked.partner is not None and asked.partner.id != report.partner.id:
+        raise BadInput("connection", "other_partners_channel")
+    if report.open_switch is not None:
+        raise AlreadyThere("switch", public_id=report.open_switch.public_id)
+    return Wanted(ids.MODAL_PROPOSE, _origin(asked), report.connection, connection.draft(desk, report, command))
 
 
 def _switches(desk: Desk, asked: Asked, command: vocabulary.Switches) -> Answer:
     partner = _partner(desk, asked, command.partner) if command.partner or asked.is_narrow else None
     found = desk.services.switches.list(open_only=False, partner_id=partner.id if partner else None)
-    return lists.switches(found, partner)
+    return lists.switches(found, partner, asked.is_ours)
 
 
 def _audit(desk: Desk, asked: Asked, command: vocabulary.Audit) -> Answer:
@@ -220,6 +223,7 @@ _RUN: dict[type, Callable[[Desk, Asked, Any], Answer]] = {
     vocabulary.Delete: _delete,
     vocabulary.Ca: _ca,
     vocabulary.Connections: _connections,
+    vocabulary.ShowConnection: _connection,
     vocabulary.ConnectionAdd: _connection_add,
     vocabulary.ConnectionChange: _connection_change,
     vocabulary.Policy: _policy,

@@ -27,6 +27,7 @@ SWITCH_SHEET_FILE: Final = "switch.sheet_file"
 DRIFT_MEND: Final = "drift.mend"
 POLICY_CHANGE: Final = "policy.change"
 CONNECTION_CHANGE: Final = "connection.change"
+CONNECTION_PROPOSE: Final = "connection.propose"  # its value: the connection, and what was typed for the form
 DELETE: Final = "certificate.delete"
 CA_DELETE: Final = "ca.delete"
 AUDIT_OLDER: Final = "audit.older"  # their value is a command, which is read and judged as if it was typed

@@ -16,7 +16,8 @@ from handlers.audience import Asked
 from handlers.desk import Desk
 from handlers.dispatch import Wanted
 from handlers.errors import guarded
-from handlers.views import lists
+from handlers.views import lists, propose
+from handlers.views.blocks import Message
 
 _MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
@@ -54,4 +55,10 @@ def _reply(desk: Desk, event: Mapping[str, Any], subject: str, *, shared: bool) 
     except ServiceError:
         desk.jobs.replies.told(subject, spot, ts)  # the guard tells the reason
         raise
-    desk.jobs.replies.give(subject, spot, lists.form_offer(answer.form) if isinstance(answer, Wanted) else answer)
+    desk.jobs.replies.give(subject, spot, _offered(answer) if isinstance(answer, Wanted) else answer)
+
+
+def _offered(wanted: Wanted) -> Message:
+    if wanted.connection is not None and wanted.draft is not None:
+        return propose.offer(wanted.connection, wanted.draft)
+    return lists.form_offer(wanted.form)

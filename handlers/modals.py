@@ -109,7 +109,9 @@ def _reject(sent: Sent) -> Block | None:
 
 
 def _word(sent: Sent) -> Block | None:
-    at = datetime.fromtimestamp(int(sent.fields.get("at") or 0), UTC)
+    if not sent.fields.get("at"):
+        raise BadInput("at", "missing")
+    at = datetime.fromtimestamp(int(sent.fields["at"]), UTC)
     name, channel = sent.text("name"), sent.text("channel")
     sent.desk.services.switches.record_word(sent.person, sent.about.subject, name, channel, at)
     return None

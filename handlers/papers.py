@@ -2,14 +2,12 @@
 
 from slack_bolt import App, Args
 
-from bot.services.errors import NotAllowed
-from bot.services.people import Person, PersonRole, require
-from handlers import ids, payload
+from bot.services.people import PersonRole, require
+from handlers import audience, ids, payload
 from handlers.desk import Desk
 from handlers.errors import guarded, tell
 from handlers.views import sheet
 from handlers.views.blocks import say
-from handlers.views.values import Partner
 
 
 def register(app: App, desk: Desk) -> None:
@@ -18,12 +16,12 @@ def register(app: App, desk: Desk) -> None:
     def show_sheet(args: Args) -> None:
         click = payload.click(desk, args)
         report = desk.services.switches.report(click.value)
-        _may_read(click.person, report.partner)
+        audience.require_reader(click.person, report.partner)
         args.client.views_open(trigger_id=click.trigger_id, view=sheet.render(report))
 
     def post_sheet(args: Args) -> None:
         click = payload.click(desk, args)
-        _may_read(click.person, desk.services.switches.report(click.value).partner)
+        audience.require_reader(click.person, desk.services.switches.report(click.value).partner)
         desk.jobs.papers.give_sheet(click.value)
         tell(args, say(sheet.UNDER_WAY))
 
@@ -38,11 +36,3 @@ def register(app: App, desk: Desk) -> None:
     app.action(ids.SWITCH_SHEET)(guarded(show_sheet))
     app.action(ids.SWITCH_SHEET_FILE)(guarded(post_sheet))
     app.action(ids.SWITCH_EVIDENCE)(guarded(export))
-
-
-def _may_read(person: Person, partner: Partner) -> None:
-    """Our own full members, and the partner's."""
-    if person.is_bot or person.is_guest:
-        raise NotAllowed("bot" if person.is_bot else "guest")
-    if not person.is_home and not person.belongs_to(partner):
-        raise NotAllowed("stranger")

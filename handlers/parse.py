@@ -27,6 +27,7 @@ from handlers.vocabulary import (
     ProposeSwitch,
     Rename,
     Show,
+    ShowConnection,
     Switches,
     Unclear,
     nearest,
@@ -139,6 +140,11 @@ def _rename(words: list[str]) -> Command | None:
     return Rename(words[0], words[1]) if len(words) == 2 else None
 
 
+def _connection(words: list[str]) -> Command | None:
+    """A connection's name has no blanks, so that a slip in `connection add` is not taken for one."""
+    return ShowConnection(words[0]) if len(words) == 1 else None
+
+
 def _connection_add(words: list[str]) -> Command | None:
     if not words:
         return ConnectionAdd()
@@ -157,8 +163,8 @@ _SYNONYMS = {
     "?": "help",
     "partner list": "partners",
     "partner": "partner ?",  # neither one nor the other: the help of the family
-    "connection": "connection ?",
     "connection list": "connections",
+    "connection show": "connection",
     "cas": "ca",
     "ca list": "ca",
     "switch list": "switches",
@@ -183,6 +189,7 @@ _READERS: dict[str, Callable[[list[str]], Command | None]] = {
     "delete": _joined(Delete),
     "ca": _bare(Ca),
     "connections": _optional(Connections),
+    "connection": _connection,
     "connection add": _connection_add,
     "connection change": _joined(ConnectionChange),
     "policy": _optional(Policy),

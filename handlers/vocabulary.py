@@ -28,6 +28,7 @@ USAGES = (
     Usage("delete", "NAME", "remove a certificate that nothing refers to"),
     Usage("ca", "", "the CA list: roots, intermediates, and which roots are trust anchors"),
     Usage("connections", "PARTNER", "the partner's connections and the certificate in use on each"),
+    Usage("connection", "NAME", "one connection: certificate in use, gateway, last proof, and what is next"),
     Usage(
         "connection add",
         "PARTNER NAME ROLE URI [choreographies]",
@@ -37,7 +38,7 @@ USAGES = (
     Usage("policy", "PARTNER", "who has to agree to the partner's switches; trust admins change it"),
     Usage("choreographies", "", "the business processes, what they are for, and the connections that they run over"),
     Usage("choreography", '"NAME" DESCRIPTION', "say what a choreography is for"),
-    Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose to switch a connection to another certificate"),
+    Usage("switch", '[CONNECTION "CERTIFICATE" REASON]', "propose a switch, in a form that has what you typed"),
     Usage("switches", "[PARTNER]", "the open and the latest switches"),
     Usage(
         "audit",
@@ -116,6 +117,13 @@ class Connections:
 
 
 @dataclass(frozen=True)
+class ShowConnection:
+    """One connection in full."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class ConnectionAdd:
     """A new connection. Without a partner it is a wish to be asked for the rest."""
 
@@ -155,7 +163,7 @@ class DescribeChoreography:
 
 @dataclass(frozen=True)
 class ProposeSwitch:
-    """A proposal. What is missing is asked for in a form."""
+    """A proposal: what is given stands in the form already, which asks for the rest and for when it happens."""
 
     connection: str | None = None
     certificate: str | None = None
@@ -212,6 +220,7 @@ Command = (
     | Delete
     | Ca
     | Connections
+    | ShowConnection
     | ConnectionAdd
     | ConnectionChange
     | Policy
@@ -230,7 +239,7 @@ def nearest(said: str) -> tuple[Usage, ...]:
     said = said.lower().strip()
     by_words = {usage.words: usage for usage in USAGES}
     if said in by_words:
-        return (by_words[said],)
+        return (by_words[said], *(usage for usage in USAGES if usage.words.startswith(f"{said} ")))[:_NEAREST]
     first = said.split(" ", maxsplit=1)[0]
     family = [usage for usage in USAGES if usage.words.split()[0] == first]
     close = difflib.get_close_matches(said, by_words, _NEAREST, cutoff=0.6)

@@ -14,6 +14,7 @@ from bot.services.drift import Drifts
 from bot.services.evidence import EvidenceFile
 from bot.services.fetching import Fetching, IssuerFetcher
 from bot.services.first_use import FirstUse
+from bot.services.inspection import Inspection
 from bot.services.intake import Intake
 from bot.services.known_roots import KnownRoots
 from bot.services.mending import Mending
@@ -41,6 +42,7 @@ class Services:
     ca_list: CaList
     certificates: Certificates
     connections: Connections
+    inspection: Inspection
     switches: Switches
     rollout: Rollout
     first_use: FirstUse
@@ -74,6 +76,7 @@ def open_services(
     """
     chains = Chains(store, clock)
     intake = Intake(store, chains, clock)
+    connections = Connections(store, chains, clock, gateway_names)
     schedule, overlaps = Schedule(store, clock), Overlaps(store, clock, overlap_settles)
     return Services(
         partners=Partners(store, clock),
@@ -83,7 +86,8 @@ def open_services(
         chains=chains,
         ca_list=CaList(store, chains, clock),
         certificates=Certificates(store, chains, clock),
-        connections=Connections(store, chains, clock, gateway_names),
+        connections=connections,
+        inspection=Inspection(store, chains, gateways, clock, connections),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout, listeners),
         first_use=FirstUse(store, gateways, clock),

@@ -3,22 +3,16 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-import structlog
-
 from bot.services import Services
 from bot.services.errors import BadInput, NotAllowed, NotFound
 from bot.services.people import PersonRole
 from bot.services.sights import Reader
 from handlers.home.whereabouts import Whereabouts
 from handlers.people import People
-from handlers.slack_calls import SlackUnavailable
 from handlers.views import home, home_lists, sentences
 from handlers.views.blocks import Block, View
 from handlers.views.home_parts import Shell
 from handlers.views.leaf import Leaf, Tab
-from storage.records import Place
-
-log = structlog.get_logger(__name__)
 
 PARTNERS_SHOWN = 20
 CERTIFICATES_SHOWN = 20
@@ -67,11 +61,13 @@ class Pages:
         sees_setup = reader.is_ours and (person.is_admin or person.has(PersonRole.TRUST_ADMIN))
         if leaf.tab in {Tab.CA, Tab.ROLES} and not sees_setup:
             leaf = Leaf()
-        shell = Shell(leaf, reader.is_ours, sees_setup, self._command, datetime.now(UTC), self._address)
+        shell = Shell(
+            leaf, reader.is_ours, sees_setup, self._command, datetime.now(UTC), self._whereabouts.known_address
+        )
         try:
             blocks = self._pages[leaf.tab](reader, shell)
         except NotFound:  # it has gone since the button was made, or was never for this person
-            shell = Shell(Leaf(), reader.is_ours, sees_setup, self._command, shell.now, self._address)
+            shell = Shell(Leaf(), reader.is_ours, sees_setup, self._command, shell.now, self._whereabouts.known_address)
             blocks = self._front(reader, shell)
         except NotAllowed as refused:
             return home.closed(refused.reason)
@@ -106,11 +102,3 @@ class Pages:
     def _roles(self, _reader: Reader, _shell: Shell) -> list[Block]:
         held = {role: [(one.name, one.members) for one in self._people.holders(role)] for role in PersonRole}
         return home_lists.roles(held)
-
-    def _address(self, place: Place | None) -> str:
-        try:
-            return self._whereabouts.address(place)
-        except SlackUnavailable as error:
-            # The page is worth more than a link in it.
-            log.warning("no_address", error=str(error))
-            return ""

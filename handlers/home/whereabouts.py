@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from handlers.slack_calls import code_of, unavailable
+from handlers.slack_calls import SlackUnavailable, code_of, unavailable
 from storage.records import Place
+
+log = structlog.get_logger(__name__)
 
 # users.conversations is Tier 3 (50 a minute): an opening asks once, joining and leaving forget it at once.
 REMEMBER_SECONDS: Final = 300.0
@@ -86,6 +89,14 @@ class Whereabouts:
             while len(self._addresses) > ADDRESSES_REMEMBERED:
                 del self._addresses[next(iter(self._addresses))]
         return address
+
+    def known_address(self, place: Place | None) -> str:
+        """The same; empty also where Slack does not tell now: an answer is worth more than a link in it."""
+        try:
+            return self.address(place)
+        except SlackUnavailable as error:
+            log.warning("no_address", error=str(error))
+            return ""
 
     def _ask(self, user_id: str) -> frozenset[str]:
         found: set[str] = set()

@@ -5,7 +5,7 @@ with `handlers.views.text`); labels are our own words, or plain text that is cut
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NewType
 
@@ -193,13 +193,25 @@ def confirm(title: str, text: str, yes: str, style: str = "primary") -> Block:
     }
 
 
+def picked(about: Message, wanted: Callable[[str], bool]) -> Iterator[Block]:
+    """Those buttons of a message that somebody may press elsewhere; `wanted` is asked by action id."""
+    for block in about.blocks:
+        if block["type"] == "actions":
+            yield from (one for one in block["elements"] if wanted(one["action_id"]))
+
+
 def option(label: str, value: str) -> Block:
     """One choice of a select."""
     return {"text": plain_text(label, OPTION_TEXT), "value": value[:OPTION_VALUE]}
 
 
 def select(action_id: str, placeholder: str, options: Sequence[Block], initial: Block | None = None) -> Block:
-    """A select with at least one option; more than Slack's 100 are cut, so long lists also need the command."""
+    """A select with at least one option; more than Slack's 100 are cut, so long lists also need the command.
+
+    What is chosen already is among them, wherever in a long list it stands.
+    """
+    if initial is not None and initial in options[OPTIONS:]:
+        options = [initial, *options]
     made: Block = {
         "type": "static_select",
         "action_id": action_id,

@@ -15,6 +15,7 @@ from handlers.views.values import Certificate, NearMiss, Opinion
 
 _MISSES_SHOWN = 10
 _URLS_SHOWN = 10
+_FACTS_SHOWN = 6
 
 
 def of_certificate(found: ItemDetails, now: datetime) -> View:
@@ -48,8 +49,11 @@ def of_prompt(report: PromptReport) -> View:
     return form.page("Missing issuer", blocks)
 
 
-def of_switch(report: SwitchReport, now: datetime) -> View:
-    """The certificates of a switch in full, the new one first, and how it was proven, way by way."""
+def of_switch(report: SwitchReport, now: datetime, *, is_ours: bool) -> View:
+    """The certificates of a switch in full, the new one first, and how it was proven, way by way.
+
+    For our own people (`is_ours`) also what the gateway said where it refused something: paths, a program's output.
+    """
     is_proven = report.switch.state is SwitchState.PROVEN
     blocks = [section(f"*New:* {strong(comparison.new_name(report))}"), *_one(report.new_certificate, now)]
     blocks.append(section(cards.chain(report.chain)))
@@ -61,6 +65,10 @@ def of_switch(report: SwitchReport, now: datetime) -> View:
     if tried:
         how = "How it was proven" if is_proven else "What was tried"
         blocks += [divider(), section(f"*{how}*\n{bullets(tried)}")]
+    said = report.switch.outcome.get("data")
+    if is_ours and isinstance(said, dict) and said:
+        facts = [f"{words(str(name))}: {code(str(value), REASON_SHOWN)}" for name, value in said.items()]
+        blocks += [divider(), section(f"*What the gateway said*\n{bullets(facts, _FACTS_SHOWN)}")]
     return form.page("Switch", blocks)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from handlers.views import lists
 from handlers.views.blocks import Message, say
 from handlers.views.text import code, strong
-from handlers.views.values import Connection, Partner, PartnerCertificate
+from handlers.views.values import Connection, Partner
 
 TAKEN_IN_ALREADY = ":white_check_mark: That was taken in already; the answer is in the thread."
 LOOKING = ":inbox_tray: I take a look; the answer comes in the thread."
 DELETED = ":white_check_mark: Deleted from the list."
 DELETED_CA = ":white_check_mark: Deleted from the CA list."
+NOTED = ":white_check_mark: Noted. The message in its thread follows."
 GONE = ":heavy_minus_sign: This is not in the lists any more."
 NOT_DONE, BROKEN = "Not done", "Something went wrong"
 
@@ -42,11 +43,6 @@ def connection_added(made: Connection, command: str) -> str:
 def renamed(old: str, new: str) -> Message:
     """A certificate has another display name."""
     return say(f":white_check_mark: {code(old)} is called {code(new)} now.")
-
-
-def proposed(connection: Connection, entry: PartnerCertificate) -> Message:
-    """The proposal's own message follows."""
-    return say(f":white_check_mark: Proposed: {code(connection.name)} to {code(entry.display_name)}. It follows here.")
 
 
 def which_partner(typed: str, partners: Sequence[Partner]) -> Message:

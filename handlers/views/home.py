@@ -17,7 +17,19 @@ from bot.services.switches import Side, SwitchLine, SwitchMode
 from handlers import ids
 from handlers.views import certificate as cards
 from handlers.views import drift, ends, form, prompt, root, sentences, switch, timing
-from handlers.views.blocks import Block, Message, View, actions, button, context, divider, header, section, told_apart
+from handlers.views.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    picked,
+    section,
+    told_apart,
+)
 from handlers.views.comparison import new_name, old_name
 from handlers.views.home_lists import certificate_line, partner_lines
 from handlers.views.home_parts import Shell, around, go, toggled, until
@@ -186,10 +198,9 @@ def _upload(shell: Shell, waits: Placed[Upload]) -> Block:
 
 def _buttons(about: Message, wanted: Callable[[str], bool]) -> Iterator[Block]:
     """Those buttons of a message that the reader may press."""
-    for block in about.blocks:
-        kept = [one for one in block.get("elements", ()) if block["type"] == "actions" and wanted(one["action_id"])]
-        if kept:
-            yield actions(*kept)
+    kept = list(picked(about, wanted))
+    if kept:
+        yield actions(*kept)
 
 
 def _ending(shell: Shell, found: Front) -> Iterator[Block]:

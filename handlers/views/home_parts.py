@@ -33,10 +33,14 @@ class Shell:
 
     def thread(self, place: Place | None, label: str = "thread") -> str:
         """A link to where something is talked about, after a separator; empty where that is nowhere."""
-        url = self.address(place)
-        if len(url) > URL_SHOWN or not _ADDRESS.fullmatch(url):
-            return ""
-        return f" · <{url.replace('&', '&amp;')}|{label}>"
+        return linked(self.address(place), label)
+
+
+def linked(url: str, label: str = "thread") -> str:
+    """A link to the address of a message, after a separator; empty where it is none of Slack's."""
+    if len(url) > URL_SHOWN or not _ADDRESS.fullmatch(url):
+        return ""
+    return f" · <{url.replace('&', '&amp;')}|{label}>"
 
 
 def until(not_before: datetime, not_after: datetime, now: datetime) -> str:

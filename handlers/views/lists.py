@@ -28,7 +28,7 @@ from handlers.views.text import (
 from handlers.views.values import AnchorState, Partner
 from handlers.vocabulary import USAGES, Unclear, Usage
 
-FOR_PARTNERS = frozenset({"help", "list", "connections", "switches"})
+FOR_PARTNERS = frozenset({"help", "list", "connections", "connection", "switches"})
 
 
 def help_text(command: str, ours: bool = True) -> Message:
@@ -67,14 +67,18 @@ def form_offer(form: str) -> Message:
     return message(text, [section(text), actions(button(label, f"{ids.OPEN_MODAL}{form}", "-", "primary"))])
 
 
-def unclear(command: str, asked: Unclear) -> Message:
-    """The nearest help for what was not understood."""
-    said = code(f"{command} {asked.said}", NAME_SHOWN)
-    lead = f"{said} is not complete, or has a word too many." if asked.known else f"I do not know {said}."
-    if not asked.nearest:
-        return say(f"{lead} Try {code(f'{command} help')}.")
-    lines = "\n".join(_usage(command, usage) for usage in asked.nearest)
-    quotes = " Names with spaces go in quotes." if any('"' in usage.arguments for usage in asked.nearest) else ""
+def unclear(command: str, asked: Unclear, ours: bool = True) -> Message:
+    """The nearest help for what was not understood. A partner's people (not `ours`) mention the bot instead."""
+    command = command if ours else ""
+    near = [usage for usage in asked.nearest if ours or usage.words in FOR_PARTNERS]
+    said = code(f"{command} {asked.said}".strip(), NAME_SHOWN)
+    known = asked.known and bool(near)
+    lead = f"{said} is not complete, or has a word too many." if known else f"I do not know {said}."
+    if not near:
+        step = f"Try {code(f'{command} help')}" if ours else "Mention me with `help`"
+        return say(f"{lead} {step}.")
+    lines = "\n".join(_usage(command, usage) for usage in near)
+    quotes = " Names with spaces go in quotes." if any('"' in usage.arguments for usage in near) else ""
     return message(f"{plain(asked.said)} was not understood", [section(f"{lead}{quotes}\n{lines}")])
 
 
@@ -82,8 +86,10 @@ def _usage(command: str, usage: Usage) -> str:
     return f"{code(' '.join(filter(None, (command, usage.words, usage.arguments))))} {usage.purpose}"
 
 
-def _nothing_yet(text: str, form: str) -> Message:
-    """Nothing to list: what would begin it."""
+def _nothing_yet(text: str, form: str, ours: bool = True) -> Message:
+    """Nothing to list: what would begin it, for our own people."""
+    if not ours:
+        return say(text)
     _, label = _OFFERS[form]
     return message(unmarked(text), [section(text), actions(button(label, f"{ids.OPEN_MODAL}{form}", "-"))])
 
@@ -101,7 +107,7 @@ def partners(found: Sequence[Partner]) -> Message:
     return message(sentences.counted(len(found), "partner"), [section(f"*Partners*\n{bullets(lines)}")])
 
 
-def certificates(partner: Partner, found: Sequence[Listed], now: datetime) -> Message:
+def certificates(partner: Partner, found: Sequence[Listed], now: datetime, ours: bool = True) -> Message:
     """A partner's certificates, the ones that end first on top."""
     if not found:
         return say(f"{strong(partner.name)} has no certificate yet. Drop its file into the partner's channel.")
@@ -109,7 +115,9 @@ def certificates(partner: Partner, found: Sequence[Listed], now: datetime) -> Me
     lines = [_listed(one, now) for one in ordered]
     blocks = [
         section(f"*Certificates of* {strong(partner.name)}\n{bullets(lines, mark='')}"),
-        context("`show NAME` shows one with its chain. Nothing is deleted by itself, expired or not."),
+        context(
+            f"{'`show NAME` shows one with its chain. ' if ours else ''}Nothing is deleted by itself, expired or not."
+        ),
     ]
     return message(f"{sentences.counted(len(found), 'certificate')} of {plain(partner.name)}", blocks)
 
@@ -201,14 +209,15 @@ def _ca_line(one: CaEntry, now: datetime) -> str:
     return f"{name} – {until}, {used}, `{short_fingerprint(certificate.sha256)}`"
 
 
-def connections(partner: Partner, found: Sequence[ConnectionReport], now: datetime) -> Message:
+def connections(partner: Partner, found: Sequence[ConnectionReport], now: datetime, ours: bool = True) -> Message:
     """A partner's connections."""
     if not found:
-        return _nothing_yet(f"{strong(partner.name)} has no connection yet.", ids.MODAL_CONNECTION)
+        return _nothing_yet(f"{strong(partner.name)} has no connection yet.", ids.MODAL_CONNECTION, ours)
     blocks = [section(f"*Connections of* {strong(partner.name)}")]
     blocks += [section(_connection(one, now)) for one in found[:LINES_SHOWN]]
     if found[LINES_SHOWN:]:
-        blocks.append(context(f"… and {len(found) - LINES_SHOWN} more"))
+        blocks.append(context(f"… and {len(found) - LINES_SHOWN:,} more"))
+    blocks.append(context("`connection NAME` shows one with its gateway, its last proof, and what is next."))
     return message(f"{sentences.counted(len(found), 'connection')} of {plain(partner.name)}", blocks)
 
 
@@ -227,11 +236,11 @@ def _connection(one: ConnectionReport, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def switches(found: Sequence[SwitchLine], scope: Partner | None) -> Message:
+def switches(found: Sequence[SwitchLine], scope: Partner | None, ours: bool = True) -> Message:
     """Switches, newest first, the open ones marked with who has to decide."""
     of = f" of {strong(scope.name)}" if scope else ""
     if not found:
-        return _nothing_yet(f"There is no switch{of} yet.", ids.MODAL_PROPOSE)
+        return _nothing_yet(f"There is no switch{of} yet.", ids.MODAL_PROPOSE, ours)
     lines = [_switch(one) for one in found]
     return message("Switches", [section(f"*Switches*{of}\n{bullets(lines)}")])
 

@@ -122,13 +122,15 @@ def _failed(report: SwitchReport) -> Iterator[Block]:
     lead = f":rotating_light: {who(report.switch.requested_by)} *Failed:* "
     if outcome.get("phase") == "begin":
         yield section(f"{lead}the switch of {connection} could not begin. Nothing was changed.")
-        yield section(f"*What to do*\n{_why(outcome)}")
+        yield section(f"*What to do*\n{_why(outcome)}{_told_to_ours(outcome)}")
+        yield actions(_details(report), _export(report))
         return
     back = "to accepting old and new" if outcome.get("retiring") else "to its old state"
     yield section(f"{lead}{connection} could not be brought back {back}. *Look at the gateway now.*")
     yield from _seen_instead(report)
     why = ways.why(str(outcome.get("restore_code") or "")) or "The gateway did not restore the old certificate."
     yield section(f"*What to do*\n{why} {_BY_HAND}")
+    yield actions(_details(report), _export(report))
 
 
 def _seen_instead(report: SwitchReport) -> Iterator[Block]:
@@ -136,7 +138,7 @@ def _seen_instead(report: SwitchReport) -> Iterator[Block]:
     given_up = outcome.get("code") in _GIVEN_UP
     wrong = [] if given_up else [_seen(one, report) for one in _tried(report) if one.verdict not in ways.GOOD]
     if outcome.get("code") != NOT_PROVEN:
-        yield section(f"*What happened*\n{_why(outcome)}{_gateway_data(outcome.get('data'))}")
+        yield section(f"*What happened*\n{_why(outcome)}{_told_to_ours(outcome)}")
     if wrong:
         yield section(f"*What was seen instead*\n{bullets(wrong, _PROOFS_SHOWN, SECTION_TEXT - 100)}")
 
@@ -177,12 +179,9 @@ def _why(outcome: Mapping[str, object]) -> str:
     return ways.why(reason) or sentences.obstacle(reason)
 
 
-def _gateway_data(data: object) -> str:
-    """What the gateway said with it, such as the output of a reload command."""
-    if not isinstance(data, dict) or not data:
-        return ""
-    facts = [f"{words(str(name))} {code(str(value), NAME_SHOWN)}" for name, value in list(data.items())[:4]]
-    return f"\n{', '.join(facts)}"
+def _told_to_ours(outcome: Mapping[str, object]) -> str:
+    """Paths and a program's own output are of our inside, and the partner's people read this thread."""
+    return " What the gateway said stands behind *Details*, for our own people." if outcome.get("data") else ""
 
 
 def _tried(report: SwitchReport) -> list[Proof]:

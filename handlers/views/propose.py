@@ -1,5 +1,6 @@
 """The form that proposes a switch: which connection, which certificate, why, and when."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,10 +12,22 @@ from bot.services.switches import SwitchMode
 from bot.services.timing import Timing
 from handlers import ids
 from handlers.views import form, timing
-from handlers.views.blocks import Block, View, context, option, plain_text, section, select
+from handlers.views.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    message,
+    option,
+    plain_text,
+    section,
+    select,
+)
 from handlers.views.form import Origin
-from handlers.views.limits import INPUT_REASON, NAME_SHOWN, OPTION_TEXT, OPTIONS
-from handlers.views.text import code, moment
+from handlers.views.limits import BUTTON_VALUE, INPUT_REASON, NAME_SHOWN, OPTION_TEXT, OPTIONS
+from handlers.views.text import code, moment, plain
 from handlers.views.values import Connection, PartnerCertificate, Role
 
 WINDOW: Final = timedelta(days=3)
@@ -54,6 +67,33 @@ def filled_in(fields: Mapping[str, Any]) -> Draft:
             accepts_gap=bool(fields.get(ACCEPTS_GAP)),
         ),
     )
+
+
+def button_for(connection: Connection, draft: Draft | None = None, *, is_next: bool = True) -> Block:
+    """The button that opens the form for one connection, with what was typed for it."""
+    told = {"connection": connection.id, "certificate": draft.certificate_id if draft else None}
+    whole = json.dumps({**told, "reason": draft.reason if draft else ""}, ensure_ascii=False)
+    value = whole if len(whole) <= BUTTON_VALUE else json.dumps(told)
+    return button("Propose switch", ids.CONNECTION_PROPOSE, value, "primary" if is_next else None)
+
+
+def asked(value: str) -> tuple[int, Draft]:
+    """What the value of `button_for` says: the connection (0 for none) and the draft. It comes back from outside."""
+    try:
+        told = json.loads(value)
+    except (ValueError, RecursionError):
+        told = None
+    fields: Mapping[str, Any] = told if isinstance(told, dict) else {}
+    connection, certificate = fields.get("connection"), fields.get("certificate")
+    reason = str(fields.get("reason") or "")[:INPUT_REASON]
+    draft = Draft(certificate_id=certificate if type(certificate) is int else None, reason=reason)
+    return (connection if type(connection) is int else 0), draft
+
+
+def offer(connection: Connection, draft: Draft) -> Message:
+    """In a thread no form can open by itself: the button that opens it, with what was typed."""
+    text = f"The form has what you typed about {code(connection.name, NAME_SHOWN)}, and asks when the switch happens."
+    return message(f"Switch of {plain(connection.name)}", [section(text), actions(button_for(connection, draft))])
 
 
 def _numbers(ticked: object) -> tuple[int, ...]:

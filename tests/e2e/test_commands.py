@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.conftest import World
+from tests.e2e.forms import filled
 from tests.e2e.office import Member, Message, View, buttons_of, text_of, wait_for
 
 ACME = "C0ACMEB2B"
@@ -70,6 +71,10 @@ def names(world: World) -> list[str]:
         ("show globex-as2", ["globex-as2"]),
         ("ca", ["Nordlicht Root CA 2019", "Baltic"]),
         ("connections initech", ["initech-https", "StockReport", "https://127.0.0.1:"]),
+        (
+            "connection Globex-AS2",
+            ["`globex-as2` of *Globex", "*In use:* *globex-as2 2", "holds what is on record", "Invoicing", "*Next:*"],
+        ),
         ("switches", []),
         ("audit", ["listed the certificate"]),
         ("audit globex", ["globex"]),
@@ -101,6 +106,8 @@ def test_what_is_asked_by_command_is_answered_to_the_one_who_asked_only(
         ("partner add hooli", ["/cert partner add KEY NAME"]),
         ("partner", ["/cert partner add"]),
         ("conection add x", ["/cert connection add"]),
+        ("connection", ["/cert connection NAME", "/cert connection add"]),
+        ("connection acme-htps", ["There is no connection `acme-htps`", "`acme-https`"]),
         ("rename only-one", ["/cert rename"]),
         ("delete", ["/cert delete NAME"]),
         ("swich", ["/cert switch"]),
@@ -207,6 +214,65 @@ def button(message: Message, label: str) -> tuple[str, str]:
     return found["block_id"], found["action_id"]
 
 
+def propose(world: World, connection: str, certificate: str, channel: str) -> None:
+    """Type a switch, and send the form that has all of it."""
+    olivia = world.member("UOLIVIA")
+    view = form_of(olivia, f'switch {connection} "{certificate}" yearly renewal', channel)
+    kept = filled(view)
+    assert kept["propose.connection"]["selected_option"]["text"]["text"].startswith(connection)
+    assert kept["propose.certificate"]["selected_option"]["text"]["text"] == certificate
+    assert kept["reason"] == {"value": "yearly renewal"}
+    assert kept["propose.mode"]["selected_option"]["value"] == "now"
+    assert olivia.submit(view, kept)["ok"]
+
+
+def test_what_a_typed_switch_would_be_refused_for_is_said_before_any_form_opens(world: World) -> None:
+    """A certificate that is in use there, one that is not there, a reason that nobody reads, another's channel."""
+    olivia = world.member("UOLIVIA")
+    current = next(name for name in names(world) if name.startswith("globex-as2"))
+    for text, channel, words in (
+        (f'switch globex-as2 "{current}" again', CERTIFICATES, "in use on this connection already"),
+        ("switch globex-as2 nothing-like-it", CERTIFICATES, "There is no certificate"),
+        (f"switch globex-as2 x {'y' * 501}", CERTIFICATES, "too long"),
+        ("switch globex-as2", ACME, "another partner's channel"),
+    ):
+        assert words in text_of(ask(olivia, text, channel))
+    assert not olivia._get("/client/views")["views"]
+
+
+def test_a_connection_with_an_open_switch_is_decided_on_from_its_answer(world: World) -> None:
+    """Who may decide has the buttons, and is told that a click counted; who proposed it has none but the details."""
+    olivia, adam = world.member("UOLIVIA"), world.member("UADAM")
+    known = names(world)
+    olivia.drop(ACME, "full.p7b", world.sample("acme-b2b-full.p7b"))
+    (new,) = wait_for("the new certificate", lambda: [one for one in names(world) if one not in known])
+    ready = ask(olivia, "connection acme-https")
+    assert f"*Next:* propose a switch: *{new}*" in text_of(ready)
+    assert {"Propose switch", "Change"} <= set(labels(ready))
+    assert olivia.act(CERTIFICATES, ready["ts"], *button(ready, "Propose switch"))["ok"]
+    dismiss(olivia, olivia.modal("Propose a switch"))
+
+    propose(world, "acme-https", new, ACME)
+    wait_for("the proposal", lambda: world.rows("select 1 from place where subject like 'switch:%' and ts is not null"))
+    shown = ask(adam, "connection acme-https", ACME)
+    assert f"*Open switch* to *{new}*: *waits for approvals* (ours and the partner's) · <http" in text_of(shown)
+    assert {"Approve", "Reject", "Details"} <= set(labels(shown))
+    assert not {"Approve", "Propose switch"} & set(labels(ask(olivia, "connection acme-https")))
+    assert "open switch" in text_of(ask(olivia, f'switch acme-https "{new}" twice', ACME))
+
+    before = len(adam.ephemerals(ACME))
+    assert adam.act(ACME, shown["ts"], *button(shown, "Approve"))["ok"]
+    adam.told(ACME, "Noted.", after=before)
+    assert world.rows("select user_id from approval") == [("UADAM",)]
+    assert "(the partner's)" in text_of(ask(adam, "connection acme-https", ACME))
+    world.rows("update switch set state = 'cancelled' where state = 'proposed'")
+
+
+def labels(message: Message) -> list[str]:
+    """What its buttons say."""
+    return [one["text"]["text"] for one in buttons_of(message)]
+
+
 def test_nothing_is_deleted_while_something_refers_to_it(world: World) -> None:
     """A certificate in use, one that an open switch leads to, a CA certificate in a chain; each is named at once.
 
@@ -221,7 +287,7 @@ def test_nothing_is_deleted_while_something_refers_to_it(world: World) -> None:
     olivia.drop("C0INITECHEDI", "new.pem", world.sample("initech-edi-new.pem"))
     (new,) = wait_for("the new certificate", lambda: [one for one in names(world) if one not in known])
     question = ask(olivia, f"delete {new}")
-    ask(olivia, f'switch initech-https "{new}" yearly renewal', "C0INITECHEDI")
+    propose(world, "initech-https", new, "C0INITECHEDI")
     ((public_id,),) = world.rows("select public_id from switch where state = 'proposed'")
     assert public_id in refusal(olivia, f"delete {new}")
     before = len(olivia.ephemerals(CERTIFICATES))

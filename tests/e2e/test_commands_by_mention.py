@@ -60,9 +60,33 @@ def test_in_a_partners_channel_the_channel_tells_the_partner(world: World) -> No
     assert olivia.press(ACME, offer, buttons_of(offer)[0]["text"]["text"])["ok"]
     view = olivia.modal()
     assert olivia._post("/client/view/close", {"view_id": view["id"], "clear": True})["ok"]
-    for words in ("list", "list acme", "connections ACME", "switches", "help", "frobnicate"):
+    for words in ("list", "list acme", "connections ACME", "switches", "help", "frobnicate", "connection acme-https"):
         answer = text_of(answered(paula, ACME, words))
-        assert not [name for name in OTHERS if name in answer]
+        assert not [name for name in (*OTHERS, "/cert", "show NAME") if name in answer]
+
+
+def test_a_connection_is_shown_to_its_partner_without_what_is_inside_our_house(world: World) -> None:
+    """What is in use and whether the gateway agrees; not the gateway's name, and nothing to decide or to change."""
+    paula = world.member("UPAULA")
+    shown = answered(paula, ACME, "connection acme-https")
+    assert "*In use:* *acme-b2b 2" in text_of(shown)
+    assert "*Gateway*: :white_check_mark:" in text_of(shown)
+    assert [one["text"]["text"] for one in buttons_of(shown)] == []
+    assert "*Gateway* `" in text_of(answered(world.member("UOLIVIA"), CERTIFICATES, "connection acme-https"))
+
+
+def test_a_switch_typed_in_a_thread_is_a_button_that_opens_the_filled_form(world: World) -> None:
+    """Slack opens a form at a click only; who may not propose is refused there as everywhere."""
+    olivia, paula = world.member("UOLIVIA"), world.member("UPAULA")
+    offer = answered(olivia, ACME, "switch acme-https")
+    assert olivia.press(ACME, offer, "Propose switch")["ok"]
+    view = olivia.modal("Propose a switch")
+    chosen = next(one["element"] for one in view["blocks"] if one.get("block_id") == "connection")
+    assert chosen["initial_option"]["text"]["text"].startswith("acme-https")
+    assert olivia._post("/client/view/close", {"view_id": view["id"], "clear": True})["ok"]
+    before = len(paula.ephemerals(ACME, offer["thread_ts"]))
+    assert paula.press(ACME, offer, "Propose switch")["ok"]
+    paula.told(ACME, "for our team", offer["thread_ts"], before)
 
 
 def test_a_partners_person_learns_nothing_about_anybody_else(world: World) -> None:
@@ -70,6 +94,8 @@ def test_a_partners_person_learns_nothing_about_anybody_else(world: World) -> No
     paula = world.member("UPAULA")
     told = {words: refused(paula, ACME, words) for words in ("list initech", "list nothere", "connections globex")}
     assert told["list initech"].replace("initech", "nothere") == told["list nothere"]
+    there, not_there = (refused(paula, ACME, f"connection {one}") for one in ("initech-https", "nothere-https"))
+    assert there.replace("initech", "nothere") == not_there
     for words in ("partners", "ca", "audit", "show globex-as2", "delete acme-b2b", "switch", "partner add x Y"):
         answer = refused(paula, ACME, words)
         assert not [name for name in OTHERS if name in answer.replace(words, "")]
@@ -87,8 +113,10 @@ def test_strangers_and_guests_are_answered_nothing(world: World) -> None:
 def test_where_others_read_along_even_our_own_get_no_answer_about_others(world: World) -> None:
     """In ACME's channel nothing of Initech; in a channel that two partners share nothing of anybody."""
     olivia = world.member("UOLIVIA")
-    for words in ("list initech", "connections globex", "partners", "ca", "audit"):
+    for words in ("list initech", "connections globex", "partners", "ca", "audit", "connection initech-https"):
         refused(olivia, ACME, words)
+    for words in ("connection initech-htps", "connection change initech-htps", "switch initech-htps"):
+        assert "initech-https" not in refused(olivia, ACME, words), "nor is it suggested"
     for words in ("list acme", "partners", "switches", "show x"):
         refused(olivia, FAIR, words)
     assert "Initech" in text_of(answered(olivia, CERTIFICATES, "partners"))

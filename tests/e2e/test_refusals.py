@@ -23,7 +23,10 @@ def proposal_in(world: World) -> tuple[str, Message]:
 
 
 def test_who_may_not_decide_is_told_so(world: World) -> None:
-    """The requester, a stranger in the shared channel, and each side for the other."""
+    """The requester, a stranger in the shared channel, and each side for the other.
+
+    Nor does a third company in the channel look behind what is posted there.
+    """
     ts, proposal = proposal_in(world)
     refused = {
         ("UOLIVIA", "Approve"): "somebody else",
@@ -31,6 +34,8 @@ def test_who_may_not_decide_is_told_so(world: World) -> None:
         ("USTRANGER", "Confirm"): "",
         ("USTRANGER", "Reject"): "",
         ("USTRANGER", "Cancel"): "",
+        ("USTRANGER", "Details"): "for our team, and for the people of this partner",
+        ("UGUEST", "Details"): "Guests cannot do that",
         ("UPAULA", "Approve"): "",
         ("UADAM", "Confirm"): "",
     }

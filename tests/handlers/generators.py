@@ -53,8 +53,9 @@ def _prompts(w: World) -> Iterator[Made]:
 GENERATORS: Mapping[str, Generator] = {
     "details.of_certificate": lambda w: iter([details.of_certificate(w.details(), NOW)]),
     "details.of_prompt": lambda w: (details.of_prompt(w.prompt(state)) for state in PromptState),
-    "details.of_switch": lambda w: (details.of_switch(w.switch_report(state), NOW) for state in SwitchState),
-    "done.proposed": lambda w: iter([done.proposed(w.connection(), w.entry())]),
+    "details.of_switch": lambda w: (
+        details.of_switch(w.switch_report(state), NOW, is_ours=ours) for state in SwitchState for ours in (True, False)
+    ),
     "done.renamed": lambda w: iter([done.renamed(w.text(), w.text())]),
     "done.which_partner": lambda w: iter([done.which_partner("/cert list", _some(w, w.partner))]),
     "done.partner_added": lambda w: iter([say(done.partner_added(w.partner()))]),

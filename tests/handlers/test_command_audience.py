@@ -26,6 +26,7 @@ EVERY: list[vocabulary.Command] = [
     vocabulary.Delete("x"),
     vocabulary.Ca(),
     vocabulary.Connections(None),
+    vocabulary.ShowConnection("x"),
     vocabulary.ConnectionAdd(),
     vocabulary.Choreographies(),
     vocabulary.DescribeChoreography("x", "y"),
@@ -33,7 +34,12 @@ EVERY: list[vocabulary.Command] = [
     vocabulary.Switches(None),
     vocabulary.Audit(None),
 ]
-FOR_PARTNERS = (vocabulary.ListCertificates, vocabulary.Connections, vocabulary.Switches)
+FOR_PARTNERS = (
+    vocabulary.ListCertificates,
+    vocabulary.Connections,
+    vocabulary.ShowConnection,
+    vocabulary.Switches,
+)
 
 
 def _allowed(asked: Asked) -> set[type]:

@@ -28,6 +28,7 @@ from handlers.vocabulary import (
     ProposeSwitch,
     Rename,
     Show,
+    ShowConnection,
     Switches,
     Unclear,
 )
@@ -67,6 +68,8 @@ TABLE: list[tuple[str, Command]] = [
     ("ca", Ca()),
     ("ca list", Ca()),
     ("connections acme", Connections("acme")),
+    ("connection acme-https", ShowConnection("acme-https")),
+    ("connection show acme-https", ShowConnection("acme-https")),
     ("connection add", ConnectionAdd()),
     (
         "connection add acme acme-https accepts <https://b2b.example:4080/as2|b2b.example> OrderToCash, Invoicing",
@@ -106,7 +109,9 @@ def test_what_is_typed_is_understood(typed: str, command: Command) -> None:
         ("switchs", "switches"),
         ("partner", "partner add"),
         ("partner ad acme ACME", "partner add"),
+        ("connection", "connection"),
         ("connection", "connection add"),
+        ("connection ad acme x", "connection add"),
         ("conection add acme", "connection add"),
     ],
 )
@@ -127,11 +132,21 @@ def test_what_is_incomplete_gets_the_usage_of_that_command(typed: str) -> None:
 
     assert isinstance(found, Unclear)
     assert found.known
-    assert len(found.nearest) == 1
+    assert found.nearest[0].words in typed
     assert (
         f"/cert {found.nearest[0].words} {found.nearest[0].arguments}".strip()
         in unclear("/cert", found).blocks[0]["text"]["text"]
     )
+
+
+def test_a_partners_person_is_shown_no_command_that_is_not_for_partners() -> None:
+    """Nor a slash command: theirs are words beside a mention."""
+    wrong = str(unclear("/cert", parse("frobnicate"), ours=False).blocks)
+    assert "/cert" not in wrong
+    assert "Mention me with `help`" in wrong
+    near = str(unclear("/cert", parse("connection"), ours=False).blocks)
+    assert "`connection NAME`" in near
+    assert "connection add" not in near
 
 
 @given(st.text(max_size=3000))

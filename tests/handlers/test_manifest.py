@@ -56,7 +56,7 @@ def heard() -> dict[str, list[Any]]:
     """All that the product listens for. Registering needs no services: nothing runs at it."""
     app = Heard()
     nothing = cast(Any, None)
-    handlers.register(app, Desk(services=nothing, people=nothing, jobs=nothing, homes=nothing))
+    handlers.register(app, Desk(services=nothing, people=nothing, jobs=nothing, homes=nothing, whereabouts=nothing))
     return app.heard
 
 

@@ -14,6 +14,7 @@ from handlers.views.form import Origin
 from handlers.views.propose import Draft
 from storage.records import Partner, PartnerCertificate, Policy, QuietHours
 from storage.switch_records import Connection, Role
+from tests.handlers.blockkit import message_faults
 from tests.lab.builders import NOW
 
 ABOUT = Origin("C0ACME", "1.2", "acme")
@@ -43,6 +44,33 @@ def sent(view: dict[str, Any]) -> dict[str, Any]:
         }
         values[block.get("block_id", "-")] = {element.get("action_id", "-"): state}
     return form.values({"state": {"values": values}})
+
+
+def test_what_is_chosen_already_is_among_the_choices_however_many_there_are() -> None:
+    """Slack takes a hundred: the connection that was typed and its certificate stand beyond them."""
+    connections = [replace(connection(Role.ACCEPTS), id=one, name=f"acme-{one}") for one in range(1, 151)]
+    certificates = [PartnerCertificate(one, 1, 1, "ab" * 32, b"", f"c{one}", "U", NOW, 1) for one in range(1, 151)]
+    made = propose.render(ABOUT, connections, connections[-1], certificates, Draft(150, "why"), NOW)
+    assert [one for one in message_faults("-", made["blocks"]) if "options" in one] == []
+    filled = propose.filled_in(sent(made))
+    assert (filled.certificate_id, filled.reason) == (150, "why")
+    assert sent(made)["connection"] == "150"
+
+
+@pytest.mark.parametrize("reason", ["a renewal", "", 'of "ACME" & <sons>\u0007', "ä" * 500, "\u0001" * 500])
+def test_what_was_typed_comes_back_from_the_button_that_opens_the_form(reason: str) -> None:
+    """But for a reason that would be too long for a button once it is written down."""
+    value = propose.button_for(connection(Role.ACCEPTS), Draft(12, reason))["value"]
+    assert len(value) <= 2000
+    connection_id, draft = propose.asked(value)
+    assert (connection_id, draft.certificate_id) == (7, 12)
+    assert draft.reason == ("" if reason.startswith("\u0001") else reason)
+
+
+@pytest.mark.parametrize("value", ["", "-", "[]", "7", "{}", '{"connection": "7", "certificate": true}', "[" * 2000])
+def test_a_value_that_is_none_of_ours_is_an_empty_form(value: str) -> None:
+    """It comes back from outside."""
+    assert propose.asked(value) == (0, Draft())
 
 
 @pytest.mark.parametrize("kept", POLICIES)

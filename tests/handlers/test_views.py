@@ -10,7 +10,7 @@ from bot.pki.certificate import Certificate
 from bot.pki.chain import ChainReport, MissingIssuer, Verdict
 from bot.services.upload_report import ItemDetails
 from handlers import ids
-from handlers.views import certificate, comparison, details, root, sentences, switch, upload
+from handlers.views import certificate, comparison, details, proof, root, sentences, switch, upload
 from handlers.views.blocks import CUT_SHORT, message, section
 from storage.records import AnchorState, UploadState
 from storage.switch_records import SwitchState
@@ -41,6 +41,24 @@ def test_no_text_from_outside_is_long_enough_to_push_the_decision_out_of_a_messa
     ):
         shown = [block for block in made.blocks if block["type"] == "actions"]
         assert wanted in [element.get("action_id") for block in shown for element in block["elements"]]
+
+
+@pytest.mark.parametrize("state", [SwitchState.ROLLED_BACK, SwitchState.FAILED])
+@pytest.mark.parametrize("phase", ["begin", "commit"])
+def test_what_the_gateway_said_of_our_inside_is_told_to_our_own_people_alone(state: SwitchState, phase: str) -> None:
+    """A folder, a reload command's output: the partner's people read the thread, and may press "Details" there."""
+    report = World((["x"], 1), 1).switch_report(state)
+    said = {"path": "/srv/tls/acme", "output": "haproxy: line 7"}
+    outcome = {"code": "reload_failed", "phase": phase, "data": said}
+    report = replace(report, switch=replace(report.switch, outcome=outcome))
+    told = proof.render(report)
+    assert ids.SWITCH_DETAILS in str(told.blocks[-1])
+    for hidden in (told.blocks, details.of_switch(report, NOW, is_ours=False)):
+        assert "/srv/tls" not in str(hidden)
+        assert "haproxy" not in str(hidden)
+    shown = str(details.of_switch(report, NOW, is_ours=True))
+    assert "/srv/tls/acme" in shown
+    assert "haproxy: line 7" in shown
 
 
 @pytest.mark.parametrize("state", [one for one in SwitchState if not one.is_open])
