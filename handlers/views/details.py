@@ -49,7 +49,7 @@ def of_prompt(report: PromptReport) -> View:
     return form.page("Missing issuer", blocks)
 
 
-def of_switch(report: SwitchReport, now: datetime, *, is_ours: bool) -> View:
+def of_switch(report: SwitchReport, now: datetime, *, is_ours: bool = False) -> View:
     """The certificates of a switch in full, the new one first, and how it was proven, way by way.
 
     For our own people (`is_ours`) also what the gateway said where it refused something: paths, a program's output.
