@@ -17,6 +17,7 @@ from bot.services import Services
 from bot.services.outbox import Due, Outbox
 from bot.services.people import Person
 from bot.services.rollout import StepResult
+from bot.services.rollout_leg import Leg
 from handlers.downloads import Downloads
 from handlers.export_jobs import ExportJobs, ExportRequest
 from handlers.fetch_jobs import FetchJobs, FetchRequest
@@ -184,48 +185,49 @@ class Jobs(DBOSConfiguredInstance):
     @DBOS.workflow()
     def roll_out(self, public_id: str) -> None:
         """Begin, apply, prove, keep; or undo, and prove that too."""
-        if not self.begin(public_id):
+        leg = self.begin(public_id)
+        if leg is None:
             return
         try:
-            self._carry_out(public_id)
+            self._carry_out(leg)
         except dbos_error.DBOSMaxStepRetriesExceeded as error:
             # Something that no step foresaw: nothing unproven stays in use for it.
             log.error("rollout_broke", switch=public_id, step=str(error.step_name))
-            self.undo(public_id, "internal_error", {})
+            self.undo(leg, "internal_error", {})
 
-    def _carry_out(self, public_id: str) -> None:
-        applied = self.apply(public_id)
+    def _carry_out(self, leg: Leg) -> None:
+        applied = self.apply(leg)
         if not applied.done:
-            self.undo(public_id, applied.code or "not_applied", dict(applied.data))
-        elif not self.prove(public_id):
-            self.undo(public_id, "not_proven", {})
-        elif not self.keep(public_id):
-            self.undo(public_id, "connection_changed", {})
+            self.undo(leg, applied.code or "not_applied", dict(applied.data))
+        elif not self.prove(leg):
+            self.undo(leg, "not_proven", {})
+        elif not self.keep(leg):
+            self.undo(leg, "connection_changed", {})
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def begin(self, public_id: str) -> bool:
+    def begin(self, public_id: str) -> Leg | None:
         """Take the switch, once; the gateway's snapshot is kept."""
         return self._services.rollout.begin(public_id)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def apply(self, public_id: str) -> StepResult:
+    def apply(self, leg: Leg) -> StepResult:
         """The gateway writes, or refuses with its reason."""
-        return self._services.rollout.apply(public_id)
+        return self._services.rollout.apply(leg)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def prove(self, public_id: str) -> bool:
+    def prove(self, leg: Leg) -> bool:
         """Fresh handshakes, one for each choreography."""
-        return self._services.rollout.prove(public_id)
+        return self._services.rollout.prove(leg)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def keep(self, public_id: str) -> bool:
+    def keep(self, leg: Leg) -> bool:
         """The new certificate is the connection's; False when somebody changed the connection meanwhile."""
-        return self._services.rollout.keep(public_id)
+        return self._services.rollout.keep(leg)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
-    def undo(self, public_id: str, code: str, data: dict[str, str]) -> None:
+    def undo(self, leg: Leg, code: str, data: dict[str, str]) -> None:
         """The old state comes back and is proven."""
-        self._services.rollout.undo(public_id, code, data)
+        self._services.rollout.undo(leg, code, data)
 
     def _sweep(self) -> None:
         while not self._stopping.is_set():

@@ -9,6 +9,9 @@ running all steps again from the start with a new `Rollout` leads to a sound end
 
 Another replica may carry on while a process that was taken for dead is not. So whoever changes something at a gateway
 has the connection's lease (`storage.turns`: it ends with its process), and looks at the store again once it has it.
+
+A switch may pass through `switching` more than once: into an overlap, and out of it. Each time is a leg of its own, and
+what is left of an earlier one, in whatever process, finds that it has nothing to do any more.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +30,7 @@ from bot.services.preflight import Obstacle
 from bot.services.proofs import NOT_PROVEN
 from bot.services.proving import PROOF_TIMEOUT_S, Listeners, Prover
 from bot.services.rollout_journal import RolloutJournal
+from bot.services.rollout_leg import Leg, leg_of
 from bot.services.switch_facts import in_use
 from bot.services.switches import Switches
 from storage.store import Store
@@ -71,14 +75,15 @@ class Rollout:
 
     def run(self, public_id: str) -> SwitchState:
         """All steps, in order, from wherever the switch stands. The state that it ends in."""
-        if self.begin(public_id):
-            applied = self.apply(public_id)
+        leg = self.begin(public_id)
+        if leg is not None:
+            applied = self.apply(leg)
             if not applied.done:
-                self.undo(public_id, applied.code or "not_applied", applied.data)
-            elif not self.prove(public_id):
-                self.undo(public_id, NOT_PROVEN)
-            elif not self.keep(public_id):
-                self.undo(public_id, Obstacle.CONNECTION_CHANGED.value)
+                self.undo(leg, applied.code or "not_applied", applied.data)
+            elif not self.prove(leg):
+                self.undo(leg, NOT_PROVEN)
+            elif not self.keep(leg):
+                self.undo(leg, Obstacle.CONNECTION_CHANGED.value)
         return self._journal.read(public_id).switch.state
 
     def look(self, public_id: str) -> None:
@@ -90,16 +95,16 @@ class Rollout:
         seen = probe.look(Endpoint.parse(connection.uri), self._clock(), self._timeout_s)
         self._proposals.observe(public_id, seen)
 
-    def begin(self, public_id: str) -> bool:
+    def begin(self, public_id: str) -> Leg | None:
         """Check everything once more, keep the way back, and move to `switching`.
 
-        True when the switch is to be carried on, also after a crash; False when it is not, or not any more. A proposal
+        The leg that is to be carried out, also after a crash; None when there is none, or not any more. A proposal
         that has become untrue since its approval ends `expired`, a gateway that cannot be relied on `failed`; the
         outcome has the obstacle as `code` and `phase` "begin": nothing has been changed.
         """
         page = self._journal.read(public_id)
         if page.switch.state is not SwitchState.APPROVED:
-            return page.switch.state is SwitchState.SWITCHING
+            return leg_of(page.switch)
         try:
             with self._lease(page.connection.name):
                 snapshot = self._gateways(page.connection.gateway).snapshot(page.connection.name)
@@ -107,25 +112,25 @@ class Rollout:
             return self._journal.give_up(public_id, error.code, error.data)
         return self._journal.start(public_id, snapshot)
 
-    def apply(self, public_id: str) -> StepResult:
+    def apply(self, leg: Leg) -> StepResult:
         """Stage and commit at the gateway; a refusal is a result, not an exception."""
-        with self._lease(self._journal.read(public_id).connection.name):
-            page = self._journal.read(public_id)
-            if not page.going_on:
+        with self._lease(self._journal.read(leg.public_id).connection.name):
+            page = self._journal.read(leg.public_id)
+            if not page.goes_on(leg):
                 return StepResult(False, str(page.switch.outcome.get("code", "not_switching")))
             if page.chain is None:
                 return StepResult(False, Obstacle.CERTIFICATE_GONE.value)
             return self._write(page.connection, page.chain, page.old_chain if page.both else None)
 
-    def prove(self, public_id: str) -> bool:
+    def prove(self, leg: Leg) -> bool:
         """Rounds of fresh looks by every way there is, judged by what is read back from the gateway; see `Prover`.
 
         The endpoint must present the new certificate; where both are accepted, either. Every try is kept.
         """
-        page = self._journal.read(public_id)
-        return page.going_on and self._prover.proves(page)
+        page = self._journal.read(leg.public_id)
+        return page.goes_on(leg) and self._prover.proves(page)
 
-    def keep(self, public_id: str) -> bool:
+    def keep(self, leg: Leg) -> bool:
         """The new certificate is in use from now on: connection and switch move together.
 
         The outcome says what the gateway cannot cut off that goes on with the old one (`survivors`).
@@ -133,40 +138,40 @@ class Rollout:
         False when it must not be: not proven by every way for every choreography, undoing has begun, or somebody else
         has changed the connection. True also when it was kept before.
         """
-        page = self._journal.read(public_id)
+        page = self._journal.read(leg.public_id)
         connection = page.connection
         try:
             survivors = self._gateways(connection.gateway).survivors(Role(connection.role.value))
         except GatewayError:  # taken out of the configuration since; what is proven is proven
             survivors = ()
-        return self._journal.succeed(public_id, self._prover.yardstick(page), survivors)
+        return self._journal.succeed(leg, self._prover.yardstick(page), survivors)
 
-    def undo(self, public_id: str, code: str, data: Mapping[str, str] | None = None) -> None:
+    def undo(self, leg: Leg, code: str, data: Mapping[str, str] | None = None) -> None:
         """Back to the snapshot, and a proof of that; ends `rolled_back`, or `failed` when the gateway refuses.
 
         The outcome holds: `code` (why), `data`, `seen` (what the endpoint presented instead, as `sightings.sighting`),
         `restored` (the gateway holds the old state), `restore_proven` (it was seen again), and where the gateway
         refused, `restore_code` and `restore_data`. A reason given earlier stays.
         """
-        if self._journal.decide_to_accept_both_again(public_id, code, data or {}):
-            self._accept_both_again(public_id)
+        if self._journal.decide_to_accept_both_again(leg, code, data or {}):
+            self._accept_both_again(leg)
             return
-        snapshot = self._journal.decide_to_undo(public_id, code, data or {})
+        snapshot = self._journal.decide_to_undo(leg, code, data or {})
         if snapshot is None:
             return
-        restored = self._restored(public_id, snapshot)
+        restored = self._restored(leg, snapshot)
         if not restored.done:
-            self._journal.stuck(public_id, restored.code or Obstacle.GATEWAY_DIFFERS.value, restored.data)
+            self._journal.stuck(leg, restored.code or Obstacle.GATEWAY_DIFFERS.value, restored.data)
             return
         # Where nothing was pinned before, there is nothing that a handshake could be held against.
-        proven = snapshot.version is None or self._restore_proven(public_id)
-        self._journal.undone(public_id, restore_proven=proven)
+        proven = snapshot.version is None or self._restore_proven(leg)
+        self._journal.undone(leg, restore_proven=proven)
 
-    def _restored(self, public_id: str, snapshot: Snapshot) -> StepResult:
-        name = self._journal.read(public_id).connection.name
+    def _restored(self, leg: Leg, snapshot: Snapshot) -> StepResult:
+        name = self._journal.read(leg.public_id).connection.name
         with self._lease(name):
-            page = self._journal.read(public_id)
-            if page.switch.state is not SwitchState.SWITCHING:  # undone by another, and the connection may be further
+            page = self._journal.read(leg.public_id)
+            if not page.stands(leg):  # undone by another, and the connection may be further
                 return StepResult(True)
             try:
                 gateway = self._gateways(page.connection.gateway)
@@ -176,26 +181,26 @@ class Rollout:
                 return StepResult(False, error.code, error.data)
         return StepResult(held.certificate == snapshot.certificate)
 
-    def _restore_proven(self, public_id: str) -> bool:
-        page = self._journal.read(public_id)
-        if page.switch.state is not SwitchState.SWITCHING:
+    def _restore_proven(self, leg: Leg) -> bool:
+        page = self._journal.read(leg.public_id)
+        if not page.stands(leg):
             return False
         return self._prover.proves_restored(page)
 
-    def _accept_both_again(self, public_id: str) -> None:
+    def _accept_both_again(self, leg: Leg) -> None:
         """A retirement that was not proven leads back to the overlap, in which both sides worked."""
-        with self._lease(self._journal.read(public_id).connection.name):
-            page = self._journal.read(public_id)
-            if page.switch.state is not SwitchState.SWITCHING:
+        with self._lease(self._journal.read(leg.public_id).connection.name):
+            page = self._journal.read(leg.public_id)
+            if not page.stands(leg):
                 return
             if page.chain is None:
                 written = StepResult(False, Obstacle.CERTIFICATE_GONE.value)
             else:
                 written = self._write(page.connection, page.chain, page.old_chain)
         if written.done:
-            self._journal.overlap_again(public_id)
+            self._journal.overlap_again(leg)
         else:
-            self._journal.stuck(public_id, written.code or "not_applied", written.data)
+            self._journal.stuck(leg, written.code or "not_applied", written.data)
 
     def install(self, connection_id: int) -> StepResult:
         """Give the gateway the connection's certificate where it holds none yet (a first certificate, a new gateway).

@@ -13,6 +13,7 @@ from bot.services.people import SYSTEM
 from bot.services.preflight import TO_BEGIN, Obstacle, Stop, first_stop
 from bot.services.proof_digest import proofs_named
 from bot.services.proofs import NOT_PROVEN, Yardstick, is_proven, seen_instead, why_not_proven
+from bot.services.rollout_leg import Leg, leg_of
 from bot.services.sightings import Seen, proof_of
 from bot.services.switch_facts import facts_of, in_use
 from bot.services.switch_ledger import Docket, docket, move, record
@@ -29,10 +30,13 @@ class Page:
     chain: ChainReport | None  # of the new certificate, by the CA list of this moment
     old_chain: ChainReport | None  # of the one in use, where both are to be accepted
 
-    @property
-    def going_on(self) -> bool:
-        """Whether the roll-out is under way and nobody has decided to undo it."""
-        return _going_on(self.switch)
+    def stands(self, leg: Leg) -> bool:
+        """Whether the switch is on this leg of its roll-out."""
+        return leg_of(self.switch) == leg
+
+    def goes_on(self, leg: Leg) -> bool:
+        """Whether it is, and nobody has decided to undo it."""
+        return _goes_on(self.switch, leg)
 
     @property
     def both(self) -> bool:
@@ -82,29 +86,29 @@ class RolloutJournal:
                 self._chains.report_of(tx, old.der) if old else None,
             )
 
-    def start(self, public_id: str, snapshot: Snapshot) -> bool:
-        """APPROVED -> SWITCHING with the way back, if all still holds; whether the switch is to be carried on."""
+    def start(self, public_id: str, snapshot: Snapshot) -> Leg | None:
+        """APPROVED -> SWITCHING with the way back, if all still holds; the leg that is to be carried out."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             if case.switch.state is not SwitchState.APPROVED:
-                return case.switch.state is SwitchState.SWITCHING
+                return leg_of(case.switch)
             facts = replace(facts_of(case, self._chains), snapshot=snapshot)
             stop = first_stop(TO_BEGIN, facts)
             if stop is None:
                 tx.switches.keep_snapshot(case.switch, json.loads(snapshot.to_json()))
                 move(case, SYSTEM, SwitchState.SWITCHING, data={"snapshot": snapshot.version})
-                return True
+                return leg_of(case.refresh().switch)
             end = SwitchState.FAILED if stop.obstacle is Obstacle.GATEWAY_DIFFERS else SwitchState.EXPIRED
             move(case, SYSTEM, end, _never_begun(stop.obstacle, _plain(stop)), {"code": stop.obstacle})
-        return False
+        return None
 
-    def give_up(self, public_id: str, code: str, data: Mapping[str, str]) -> bool:
-        """APPROVED -> FAILED before anything was changed; whether the switch is to be carried on all the same."""
+    def give_up(self, public_id: str, code: str, data: Mapping[str, str]) -> Leg | None:
+        """APPROVED -> FAILED before anything was changed; the leg that somebody else has begun all the same."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             if case.switch.state is SwitchState.APPROVED:
                 move(case, SYSTEM, SwitchState.FAILED, _never_begun(code, data), {"code": code})
-            return case.switch.state is SwitchState.SWITCHING
+            return leg_of(case.switch)
 
     def keep_proof(self, public_id: str, purpose: str, choreography: str | None, seen: Seen) -> None:
         """Keep one try, whatever it showed. No message tells of it before the switch moves, so none is due."""
@@ -120,13 +124,13 @@ class RolloutJournal:
             if case.switch.state is SwitchState.SWITCHING:
                 tx.switches.note_outcome(case.switch, {**case.switch.outcome, f"{purpose}_trouble": code})
 
-    def succeed(self, public_id: str, wanted: Yardstick, survivors: Sequence[Survivor] = ()) -> bool:
+    def succeed(self, leg: Leg, wanted: Yardstick, survivors: Sequence[Survivor] = ()) -> bool:
         """SWITCHING -> PROVEN together with the connection, or -> OVERLAP; see `Rollout.keep`."""
         with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
+            case = docket(tx, leg.public_id, self._clock())
             if case.switch.state in {SwitchState.PROVEN, SwitchState.OVERLAP}:
                 return True
-            if not _going_on(case.switch) or not is_proven(tx.switches.proofs(case.switch), wanted):
+            if not _goes_on(case.switch, leg) or not is_proven(tx.switches.proofs(case.switch), wanted):
                 return False
             if _both(case.switch):
                 move(case, SYSTEM, SwitchState.OVERLAP, {"code": "both_accepted", "since": case.at.isoformat()})
@@ -148,62 +152,62 @@ class RolloutJournal:
             if entry is not None and entry.upload_id is not None:
                 tx.notices.add(f"upload:{entry.upload_id}", self._clock())
 
-    def decide_to_accept_both_again(self, public_id: str, code: str, data: Mapping[str, str]) -> bool:
+    def decide_to_accept_both_again(self, leg: Leg, code: str, data: Mapping[str, str]) -> bool:
         """Where the retirement of the old one was not proven: on record before the gateway accepts both again.
 
         False where this is not about a retirement.
         """
         with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
+            case = docket(tx, leg.public_id, self._clock())
             outcome = case.switch.outcome
-            if case.switch.state is not SwitchState.SWITCHING or not outcome.get("retiring"):
+            if leg_of(case.switch) != leg or not outcome.get("retiring"):
                 return False
-            if _going_on(case.switch):
+            if _goes_on(case.switch, leg):
                 trouble = {"data": dict(data), **_why(case, code)}
                 tx.switches.note_outcome(case.switch, {**outcome, "undo": True, "trouble": trouble})
                 record(case, SYSTEM, "switch.undo", {"code": trouble["code"]})
         return True
 
-    def overlap_again(self, public_id: str) -> None:
+    def overlap_again(self, leg: Leg) -> None:
         """SWITCHING -> OVERLAP: the old one was not retired, and why stands in the outcome as `trouble`."""
         with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
-            if case.switch.state is SwitchState.SWITCHING:
+            case = docket(tx, leg.public_id, self._clock())
+            if leg_of(case.switch) == leg:
                 kept = {key: case.switch.outcome[key] for key in ("since", "trouble") if key in case.switch.outcome}
                 move(case, SYSTEM, SwitchState.OVERLAP, {"code": "both_accepted", **kept})
 
-    def decide_to_undo(self, public_id: str, code: str, data: Mapping[str, str]) -> Snapshot | None:
+    def decide_to_undo(self, leg: Leg, code: str, data: Mapping[str, str]) -> Snapshot | None:
         """The way back, once the decision is on record; None when there is nothing (left) to undo."""
         with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
-            if case.switch.state is not SwitchState.SWITCHING:
+            case = docket(tx, leg.public_id, self._clock())
+            if leg_of(case.switch) != leg:
                 return None
-            if _going_on(case.switch):
+            if _goes_on(case.switch, leg):
                 outcome = {**case.switch.outcome, "undo": True, "data": dict(data), **_why(case, code)}
                 tx.switches.note_outcome(case.switch, outcome)
                 record(case, SYSTEM, "switch.undo", {"code": outcome["code"]})
             return Snapshot.from_json(json.dumps(tx.switches.snapshot(case.switch)))
 
-    def undone(self, public_id: str, *, restore_proven: bool) -> None:
+    def undone(self, leg: Leg, *, restore_proven: bool) -> None:
         """SWITCHING -> ROLLED_BACK: the gateway holds the old state again."""
-        self._end(public_id, SwitchState.ROLLED_BACK, {"restored": True, "restore_proven": restore_proven})
+        self._end(leg, SwitchState.ROLLED_BACK, {"restored": True, "restore_proven": restore_proven})
 
-    def stuck(self, public_id: str, code: str, data: Mapping[str, str]) -> None:
+    def stuck(self, leg: Leg, code: str, data: Mapping[str, str]) -> None:
         """SWITCHING -> FAILED: the gateway could not be brought back, and people have to look."""
         refused = {"restored": False, "restore_proven": False, "restore_code": code, "restore_data": dict(data)}
-        self._end(public_id, SwitchState.FAILED, refused)
+        self._end(leg, SwitchState.FAILED, refused)
 
-    def _end(self, public_id: str, state: SwitchState, outcome: Mapping[str, object]) -> None:
+    def _end(self, leg: Leg, state: SwitchState, outcome: Mapping[str, object]) -> None:
         with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
-            if case.switch.state is SwitchState.SWITCHING:
+            case = docket(tx, leg.public_id, self._clock())
+            if leg_of(case.switch) == leg:
                 whole = {**case.switch.outcome, **outcome}
                 told = {"code": whole.get("code"), "restore_proven": whole["restore_proven"], **_proofs_of(case)}
                 move(case, SYSTEM, state, whole, told)
 
 
-def _going_on(switch: Switch) -> bool:
-    return switch.state is SwitchState.SWITCHING and "undo" not in switch.outcome
+def _goes_on(switch: Switch, leg: Leg) -> bool:
+    return leg_of(switch) == leg and "undo" not in switch.outcome
 
 
 def _both(switch: Switch) -> bool:

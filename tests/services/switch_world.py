@@ -12,6 +12,7 @@ from bot.services.chains import Chains
 from bot.services.connections import Connections
 from bot.services.people import Person, PersonRole, Spot
 from bot.services.rollout import Rollout
+from bot.services.rollout_leg import Leg
 from bot.services.switches import Side, Switches
 from storage.records import AnchorState, AuditEntry, PartnerCertificate
 from storage.store import Store
@@ -153,3 +154,10 @@ class World:
         """The subjects whose messages still have to follow."""
         with self.store.begin() as tx:
             return {notice.subject for notice in tx.notices.pending()}
+
+
+def begun(rollout: Rollout, public_id: str) -> Leg:
+    """The leg of its roll-out that an approved switch is on from now."""
+    leg = rollout.begin(public_id)
+    assert leg is not None
+    return leg

@@ -21,7 +21,7 @@ from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
 from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD
+from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD, begun
 
 
 @pytest.fixture
@@ -211,8 +211,7 @@ def test_between_the_steps_of_a_switch_nothing_is_taken_for_a_drift(
     """The gateway has the new certificate, the store still the old one: that is a switch, and it ends proven."""
     public_id, rollout = world.approved(), world.rollout()
     endpoint.present(NEW)
-    assert rollout.begin(public_id)
-    assert rollout.apply(public_id).done
+    assert rollout.apply(begun(rollout, public_id)).done
     world.round()
     assert rollout.run(public_id) is SwitchState.PROVEN
     world.round()

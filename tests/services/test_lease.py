@@ -16,7 +16,7 @@ from tests.e2e.office import wait_for
 from tests.patience import PATIENCE_SECONDS
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.power import FailingGateway, Power
-from tests.services.switch_world import NEW, OLD, World
+from tests.services.switch_world import NEW, OLD, World, begun
 
 # Whoever is not kept waiting is through by then many times over.
 LONG_SECONDS = 0.5
@@ -75,10 +75,10 @@ def test_an_undo_waits_for_a_write_that_is_under_way_and_undoes_it(world: World)
     public_id = world.approved()
     slow = SlowGateway(world)
     late, other = world.rollout(slow), world.rollout()
-    assert late.begin(public_id)
-    with meanwhile(lambda: late.apply(public_id)):
+    leg = begun(late, public_id)
+    with meanwhile(lambda: late.apply(leg)):
         assert slow.reached.wait(PATIENCE_SECONDS)
-        with meanwhile(lambda: other.undo(public_id, "not_proven")) as undoing:
+        with meanwhile(lambda: other.undo(leg, "not_proven")) as undoing:
             undoing.join(LONG_SECONDS)
             slow.goes_on.set()
     assert world.switch(public_id).state is SwitchState.ROLLED_BACK
@@ -90,10 +90,10 @@ def test_a_write_that_waited_for_an_undo_is_not_made_any_more(world: World) -> N
     public_id = world.approved()
     slow = SlowGateway(world)
     first, late = world.rollout(slow), world.rollout()
-    assert late.begin(public_id)
-    with meanwhile(lambda: first.undo(public_id, "not_proven")):
+    leg = begun(late, public_id)
+    with meanwhile(lambda: first.undo(leg, "not_proven")):
         assert slow.reached.wait(PATIENCE_SECONDS)
-        with meanwhile(lambda: late.apply(public_id)) as applying:
+        with meanwhile(lambda: late.apply(leg)) as applying:
             applying.join(LONG_SECONDS)
             slow.goes_on.set()
     assert world.switch(public_id).state is SwitchState.ROLLED_BACK
@@ -104,10 +104,10 @@ def test_an_undo_that_comes_late_does_not_touch_what_the_gateway_has_got_since(w
     """The decision is on record, then that process stands still while another ends the undoing and a change follows."""
     public_id = world.approved()
     late = world.rollout()
-    assert late.begin(public_id)
-    with meanwhile_leased(world, lambda: late.undo(public_id, "not_proven")):
+    leg = begun(late, public_id)
+    with meanwhile_leased(world, lambda: late.undo(leg, "not_proven")):
         wait_for("the decision", lambda: "undo" in world.switch(public_id).outcome)
-        RolloutJournal(world.store, world.chains, world.clock).undone(public_id, restore_proven=True)
+        RolloutJournal(world.store, world.chains, world.clock).undone(leg, restore_proven=True)
         with world.store.begin() as tx:
             material = material_for("accepts", world.chains.report_of(tx, NEW.der))
         assert material is not None

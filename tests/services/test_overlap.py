@@ -10,12 +10,14 @@ from bot.gateways import probe
 from bot.gateways.endpoint import Endpoint
 from bot.services.errors import BadInput, NotAllowed, Outdated, WrongState
 from bot.services.overlaps import SETTLES_AFTER, Overlaps
+from bot.services.rollout_leg import Leg
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from tests.databases import Database
 from tests.lab.builders import NOW
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD, World
+from tests.services.switch_world import begun as leg_begun
 
 WINDOW = NOW + timedelta(days=3)
 
@@ -114,6 +116,52 @@ def test_people_may_retire_the_old_one_as_soon_as_the_new_one_was_seen(world: Wo
     overlaps(world).retire(ADAM, public_id)
     with pytest.raises(WrongState):
         overlaps(world).retire(OLIVIA, public_id)
+    assert world.rollout().run(public_id) is SwitchState.PROVEN
+
+
+def retiring(world: World, public_id: str) -> Leg:
+    """Somebody retires the old one, and the roll-out of that has begun; a minute after what was before."""
+    world.clock.now += timedelta(minutes=1)
+    look(world, public_id)
+    overlaps(world).retire(ADAM, public_id)
+    return leg_begun(world.rollout(), public_id)
+
+
+def carry_on(world: World, leg: Leg) -> None:
+    """What is left of an earlier roll-out: a process that was taken for dead, a step that is repeated."""
+    late = world.rollout()
+    assert not late.apply(leg).done
+    assert not late.prove(leg)
+    assert not late.keep(leg)
+    late.undo(leg, "connection_changed")
+
+
+def test_what_is_left_of_the_way_into_an_overlap_does_not_undo_the_retirement(
+    world: World, endpoint: PartnerEndpoint
+) -> None:
+    """Both go through `switching`, and the retirement is not yet proven."""
+    public_id = agreed(world)
+    into = leg_begun(world.rollout(), public_id)
+    assert world.rollout().run(public_id) is SwitchState.OVERLAP
+    endpoint.present(NEW)
+    retiring(world, public_id)
+    carry_on(world, into)
+    assert "undo" not in world.switch(public_id).outcome
+    assert world.rollout().run(public_id) is SwitchState.PROVEN
+
+
+def test_what_is_left_of_a_retirement_that_was_given_up_does_not_undo_the_next_one(
+    world: World, endpoint: PartnerEndpoint
+) -> None:
+    """The same switch, the same states, another time."""
+    public_id = begun(world)
+    endpoint.present(NEW)
+    first = retiring(world, public_id)
+    world.rollout().undo(first, "not_proven")
+    assert world.switch(public_id).state is SwitchState.OVERLAP
+    retiring(world, public_id)
+    carry_on(world, first)
+    assert "undo" not in world.switch(public_id).outcome
     assert world.rollout().run(public_id) is SwitchState.PROVEN
 
 

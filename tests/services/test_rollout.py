@@ -13,7 +13,7 @@ from storage.records import AnchorState
 from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import CHOREOGRAPHIES, ISSUING, NEW, OLD, OLIVIA, PINNED, THIRD, World
+from tests.services.switch_world import CHOREOGRAPHIES, ISSUING, NEW, OLD, OLIVIA, PINNED, THIRD, World, begun
 
 
 @pytest.fixture
@@ -195,8 +195,7 @@ def test_a_restore_that_is_refused_ends_failed_and_says_so(world: World, endpoin
     """The old version has vanished from the gateway: nothing is claimed."""
     public_id = world.approved()
     rollout = world.rollout()
-    assert rollout.begin(public_id)
-    assert rollout.apply(public_id).done
+    assert rollout.apply(begun(rollout, public_id)).done
     _lose_old_version(world)
     endpoint.present(THIRD)
     assert rollout.run(public_id) is SwitchState.FAILED
@@ -257,11 +256,10 @@ def test_nothing_is_kept_without_a_proof(world: World) -> None:
     """Whoever calls the steps in the wrong order."""
     public_id = world.approved()
     rollout = world.rollout()
-    assert not rollout.keep(public_id)
-    assert rollout.begin(public_id)
-    assert not rollout.keep(public_id)
-    assert rollout.apply(public_id).done
-    assert not rollout.keep(public_id)
+    leg = begun(rollout, public_id)
+    assert not rollout.keep(leg)
+    assert rollout.apply(leg).done
+    assert not rollout.keep(leg)
     assert world.connection.partner_certificate_id == world.old.id
 
 
@@ -269,16 +267,16 @@ def test_once_undoing_has_begun_nothing_is_applied_any_more(world: World, endpoi
     """A second process that comes late must not bring the new certificate back."""
     public_id = world.approved()
     first, late = world.rollout(), world.rollout()
-    assert first.begin(public_id)
-    assert first.apply(public_id).done
-    assert not first.prove(public_id)
-    first.undo(public_id, "not_proven")
+    leg = begun(first, public_id)
+    assert first.apply(leg).done
+    assert not first.prove(leg)
+    first.undo(leg, "not_proven")
     endpoint.present(NEW)
     assert not late.begin(public_id)
-    assert not late.apply(public_id).done
-    assert not late.prove(public_id)
-    assert not late.keep(public_id)
-    late.undo(public_id, "too_late")
+    assert not late.apply(leg).done
+    assert not late.prove(leg)
+    assert not late.keep(leg)
+    late.undo(leg, "too_late")
     assert world.switch(public_id).outcome["code"] == "not_proven"
     assert world.held() == OLD.sha256
 

@@ -7,13 +7,14 @@ from itertools import count
 import pytest
 
 from bot.services.rollout import Rollout
+from bot.services.rollout_leg import Leg
 from bot.services.switches import SwitchState
 from storage.records import PartnerCertificate
 from tests.databases import Database
 from tests.lab.builders import Issued
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
 from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
-from tests.services.switch_world import NEW, OLD, World
+from tests.services.switch_world import NEW, OLD, World, begun
 
 # Counted, not listed; if a roll-out had fewer, the boundaries would no longer be where the work is.
 FEWEST_BOUNDARIES = 20
@@ -127,12 +128,12 @@ def test_a_process_that_dies_again_and_again_comes_to_an_end(bench: Bench, flipp
     assert bench.check_agreement(public_id) is expected
 
 
-Step = Callable[[Rollout, str], object]
+Step = Callable[[Rollout, Leg], object]
 STEPS: list[Step] = [
-    lambda rollout, public_id: rollout.begin(public_id),
-    lambda rollout, public_id: rollout.apply(public_id),
-    lambda rollout, public_id: rollout.prove(public_id),
-    lambda rollout, public_id: rollout.keep(public_id),
+    lambda rollout, leg: rollout.begin(leg.public_id),
+    lambda rollout, leg: rollout.apply(leg),
+    lambda rollout, leg: rollout.prove(leg),
+    lambda rollout, leg: rollout.keep(leg),
 ]
 
 
@@ -143,9 +144,11 @@ def test_each_step_repeated_by_a_new_roll_out_changes_nothing(bench: Bench, stop
     public_id, _, issued = bench.approved()
     if flipped:
         bench.endpoint.present(issued)
-    for step in STEPS[:stops_after]:
-        for _ in range(2):
-            step(bench.world.rollout(), public_id)
+    if stops_after:
+        leg = begun(bench.world.rollout(), public_id)
+        for step in STEPS[:stops_after]:
+            for _ in range(2):
+                step(bench.world.rollout(), leg)
     bench.world.rollout().run(public_id)
     expected = SwitchState.PROVEN if flipped else SwitchState.ROLLED_BACK
     assert bench.check_agreement(public_id) is expected
@@ -156,10 +159,9 @@ def test_a_gateway_that_dies_between_staging_and_commit_keeps_the_old_certificat
     public_id, _, issued = bench.approved()
     bench.endpoint.present(issued)
     power = Power(2)  # before and after the staging; dead before the commit
-    rollout = bench.world.rollout()
-    assert rollout.begin(public_id)
+    leg = begun(bench.world.rollout(), public_id)
     with suppress(PowerCut):
-        bench.world.rollout(FailingGateway(bench.world.gateway, power)).apply(public_id)
+        bench.world.rollout(FailingGateway(bench.world.gateway, power)).apply(leg)
     assert bench.world.held() == OLD.sha256
     bench.run(public_id, None)
     assert bench.check_agreement(public_id) is SwitchState.PROVEN
