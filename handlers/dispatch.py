@@ -129,7 +129,7 @@ def _connection_add(desk: Desk, asked: Asked, command: vocabulary.ConnectionAdd)
         command.choreographies,
         asked.spot.source,
     )
-    return say(done.connection_added(made, desk.command))
+    return say(done.connection_added(made, desk.command, desk.services.connections.gateway_names))
 
 
 def _connection_change(desk: Desk, asked: Asked, command: vocabulary.ConnectionChange) -> Answer:

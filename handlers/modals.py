@@ -147,7 +147,8 @@ def _connection_add(sent: Sent) -> Block | None:
         names,
         sent.about.spot.source,
     )
-    return form.told("Connection added", done.connection_added(made, sent.desk.command))
+    gateways = sent.desk.services.connections.gateway_names
+    return form.told("Connection added", done.connection_added(made, sent.desk.command, gateways))
 
 
 def _partner_channel(sent: Sent) -> Block | None:

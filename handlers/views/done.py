@@ -34,10 +34,11 @@ def partner_added(made: Partner) -> str:
     return f":white_check_mark: {strong(made.name)} is a partner now, with the key {code(made.key)}."
 
 
-def connection_added(made: Connection, command: str) -> str:
-    """There is a new connection, and how it gets its first certificate."""
+def connection_added(made: Connection, command: str, gateways: Sequence[str] = ()) -> str:
+    """There is a new connection, how it gets its first certificate, and at which of several `gateways` it is."""
     first = code(f"{command} switch {made.name}")
-    return f":white_check_mark: The connection {code(made.name)} is there. {first} proposes its first certificate."
+    at = f", at the gateway {code(made.gateway)}" if len(gateways) > 1 else ""
+    return f":white_check_mark: The connection {code(made.name)} is there{at}. {first} proposes its first certificate."
 
 
 def renamed(old: str, new: str) -> Message:

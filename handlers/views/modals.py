@@ -19,6 +19,10 @@ from handlers.views.limits import (
 from handlers.views.text import strong
 from handlers.views.values import Partner
 
+GATEWAY_HINT = (
+    "Plain files take any connection. A program such as Envoy or HAProxy has to know the connection by its own "
+    "configuration first, or its switches are undone."
+)
 FILE_TYPES = ("pem", "crt", "cer", "der", "p7b", "p7c", "txt")  # a hint for the file dialog; the content decides
 
 
@@ -159,5 +163,6 @@ def connection_add(
     ]
     if len(gateways) > 1:
         known = [option(one, one) for one in gateways]
-        blocks.insert(-1, form.input_field("gateway", "Gateway", select("gateway", "Choose it", known, known[0])))
+        choice = select("gateway", "Choose it", known, known[0])
+        blocks.insert(-1, form.input_field("gateway", "Gateway", choice, hint=GATEWAY_HINT))
     return form.modal(ids.MODAL_CONNECTION, "Add a connection", "Add", blocks, about)

@@ -90,7 +90,7 @@ def test_two_connections_are_switched_by_one_decision_and_each_is_told(world: Wo
 
 
 def adds_a_connection(world: World, gateway: str) -> None:
-    """The form asks for the gateway, because there are two."""
+    """Where there are two gateways the form asks for it; who typed it all is told at which one the connection is."""
     olivia = world.member("UOLIVIA")
     assert olivia.command(ACME, "connection add")["ok"]
     view = olivia.modal("Add a connection")
@@ -98,6 +98,10 @@ def adds_a_connection(world: World, gateway: str) -> None:
     assert olivia.submit(view, sent)["ok"]
     wait_for("the connection", lambda: world.rows("select 1 from connection where name = 'acme-third'"))
     assert world.rows("select gateway from connection where name = 'acme-third'") == [(gateway,)]
+    assert f"at the gateway `{gateway}`" in text_of(olivia.modal("Connection added"))
+    assert olivia.command(ACME, "connection add acme acme-fourth accepts https://127.0.0.1:1/fourth")["ok"]
+    (told,) = wait_for("the answer", lambda: olivia.ephemerals(ACME))
+    assert "at the gateway `main`" in text_of(told), "the first one"
 
 
 def beside(view: Message) -> list[str]:

@@ -135,7 +135,10 @@ def test_every_connection_that_can_be_switched_as_well_is_ticked_up_to_what_slac
 def test_the_gateway_is_asked_for_where_there_are_several() -> None:
     """The first one stands there already."""
     assert "gateway" not in sent(modals.connection_add(ABOUT, [PARTNER], None, ["files"]))
-    assert sent(modals.connection_add(ABOUT, [PARTNER], None, ["edge", "files"]))["gateway"] == "edge"
+    form = modals.connection_add(ABOUT, [PARTNER], None, ["edge", "files"])
+    assert sent(form)["gateway"] == "edge"
+    (hint,) = (one["hint"]["text"] for one in form["blocks"] if one["block_id"] == "gateway")
+    assert "has to know the connection" in hint, "else its first switch is undone, and why comes as a surprise"
 
 
 def test_what_the_partners_endpoint_cannot_show_is_not_offered() -> None:
