@@ -20,7 +20,8 @@ MAX_FIRST_LINE = 200
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})(?: |$)")  # RFC 9112 section 4
 # Any number of them can come before the answer itself (RFC 9110 15.2).
-_INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d[ \r\n].*?\n\r?\n", re.DOTALL)
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1\d\d[ \r\n]")
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,20 @@ def request_bytes(endpoint: Endpoint, headers: Mapping[str, str]) -> bytes:
 
 def ask(line: Line, request: bytes, deadline: Deadline) -> Answer:
     """Send the request and read its answer up to the end of the headers, the cap, or the deadline."""
-    received, whole = bytearray(), 0
+    received, whole, is_whole = bytearray(), 0, False
     try:
         rest = memoryview(request)
         while rest:
             sent = patiently(lambda rest=rest: line.connection.send(rest), line.socket, deadline)  # type: ignore[misc]
             rest = rest[sent:]
-        while whole < MAX_ANSWER and b"\r\n\r\n" not in received and b"\n\n" not in received:
+        while whole < MAX_ANSWER and not is_whole:
+            # Byte by byte, a peer can keep us busy without ever letting us wait.
+            if not deadline.left():
+                raise TimeoutError
             more = patiently(lambda: line.connection.recv(16 * 1024), line.socket, deadline)
-            received, whole = received + more, whole + len(more)
-            while interim := _INTERIM.match(received):
-                del received[: interim.end()]
+            received += more
+            whole += len(more)
+            is_whole = _is_whole(received, len(received) - len(more))
     except TimeoutError:
         if b"\n" not in received:
             return Answer(None, None, ProofVerdict.NO_ANSWER, {"stage": "answer", "reason": "silence"})
@@ -70,6 +74,20 @@ def ask(line: Line, request: bytes, deadline: Deadline) -> Answer:
             verdict, detail = failure_of(error, "answer")
             return Answer(None, None, verdict, detail)
     return _first_line(bytes(received[:MAX_ANSWER]))
+
+
+def _is_whole(received: bytearray, known: int) -> bool:
+    """Whether the head of the answer is there; interim answers before it are taken away.
+
+    The first `known` bytes hold no end of a head; they are not read again, however slowly the rest drips in.
+    """
+    start = max(0, known - 2)
+    while end := _END_OF_HEAD.search(received, start):
+        if not _INTERIM.match(received):
+            return True
+        del received[: end.end()]
+        start = 0
+    return False
 
 
 def _first_line(received: bytes) -> Answer:

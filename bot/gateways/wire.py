@@ -128,11 +128,17 @@ def patiently(operation: Callable[[], T], sock: socket.socket, deadline: Deadlin
         try:
             return operation()
         except SSL.WantReadError:
-            select.select([sock], [], [], deadline.left())
+            _wait(sock, select.POLLIN, deadline)
         except SSL.WantWriteError:
-            select.select([], [sock], [], deadline.left())
+            _wait(sock, select.POLLOUT, deadline)
         if deadline.left() == 0:
             raise TimeoutError
+
+
+def _wait(sock: socket.socket, event: int, deadline: Deadline) -> None:
+    poll = select.poll()  # select() knows no descriptor from 1024 on
+    poll.register(sock, event)
+    poll.poll(deadline.left() * 1_000)
 
 
 def failure_of(error: SSL.Error | OSError, stage: str) -> tuple[ProofVerdict, dict[str, str]]:

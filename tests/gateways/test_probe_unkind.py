@@ -1,9 +1,12 @@
 """The probe against peers that refuse, lie, flood or keep silent."""
 
+import os
+import resource
 import socket
 import ssl
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +22,9 @@ from tests.lab.builders import NOW, Issued, self_signed
 from tests.patience import PATIENCE_SECONDS
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+# The size of an fd_set (select(2)).
+SELECTABLE = 1024
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
@@ -101,6 +107,37 @@ def test_an_endless_answer_is_read_up_to_the_cap(context: ssl.SSLContext, leaf: 
     assert seen.answer is not None
     assert len(seen.answer) == 200
     assert seen.answer.isprintable()
+
+
+def test_an_answer_that_drips_in_byte_by_byte_is_read_behind_the_interim_ones(
+    context: ssl.SSLContext, leaf: Issued
+) -> None:
+    """Whichever byte it breaks at, between the heads too."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+
+    def drip(tls: socket.socket, _: threading.Event) -> None:
+        request = b""
+        while b"\r\n\r\n" not in request:  # what lies unread at the end would tear the connection down
+            request += tls.recv(4096)
+        for byte in b"HTTP/1.1 100 Continue\r\n\r\n" + early + b"HTTP/1.1 204 No Content\n\n":
+            tls.sendall(bytes([byte]))
+
+    with peer(after_handshake(context, drip)) as endpoint:
+        seen = prove(endpoint, trust_in(leaf), NOW, timeout=PATIENCE_SECONDS)
+    assert (seen.verdict, seen.answer) == (ProofVerdict.MATCHED, "HTTP/1.1 204 No Content")
+
+
+def test_a_process_with_very_many_open_files_proves_like_any_other(context: ssl.SSLContext, leaf: Issued) -> None:
+    """select(2) knows no descriptor from 1024 on."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4 * SELECTABLE)), hard))
+    with ExitStack() as opened:
+        opened.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        while (descriptor := os.open(os.devnull, os.O_RDONLY)) <= SELECTABLE:
+            opened.callback(os.close, descriptor)
+        opened.callback(os.close, descriptor)
+        with peer(answers(context, OK)) as endpoint:
+            assert prove(endpoint, trust_in(leaf), NOW).verdict is ProofVerdict.MATCHED
 
 
 def within(seconds: float, run: threading.Thread) -> bool:
