@@ -153,8 +153,11 @@ class Gateway(Protocol):
         """The way back to the present state. `GatewayDamaged("drifted")` where that state has no name."""
         ...
 
-    def stage(self, connection: str, material: Material) -> Staged:
-        """Write the material beside the live one, checked but not in use."""
+    def stage(self, connection: str, material: Material, keep: str | None = None) -> Staged:
+        """Write the material beside the live one, checked but not in use.
+
+        Old versions may go for it, but never the live one, nor `keep`: the one that a snapshot still names.
+        """
         ...
 
     def commit(self, staged: Staged) -> None:

@@ -23,7 +23,7 @@ from bot.gateways.errors import GatewayDamaged, GatewayRefused
 from bot.gateways.key_fit import check_key
 from bot.gateways.keys import PRIVATE_KEY, link_key
 
-# The way back needs one; ten let a person compare.
+# Ten let a person compare. The way back of a switch is kept beside them, however long that is open.
 KEPT_VERSIONS = 10
 
 VERSION = re.compile(r"\d{6,}-[0-9a-f]{16}")
@@ -99,8 +99,10 @@ class Shelf:
             raise GatewayRefused("version_gone", {"version": version, "reason": "other_certificate"})
         return content
 
-    def add(self, connection: str, material: Material) -> str:
+    def add(self, connection: str, material: Material, keep: str | None = None) -> str:
         """The name of a whole version with this material: the newest one if it is that already, or a new one.
+
+        The oldest ones go, but never the live one, nor `keep`.
 
         Raises:
             GatewayRefused: `bad_material`, `no_key`, `key_does_not_fit`, `key_unreadable`, `disk_full`, `unwritable`.
@@ -111,7 +113,7 @@ class Shelf:
             make_folder(folder / "versions")
         with self.held(connection):
             version = self._written(connection, material)
-            self._prune(connection, keep=version)
+            self._prune(connection, {version, keep})
         return version
 
     def fit_key(self, connection: str, version: str) -> None:
@@ -134,8 +136,14 @@ class Shelf:
             sync_folder(link.parent)
 
     def names(self, connection: str) -> list[str]:
-        """The whole versions, oldest first."""
-        found = [path.name for path in (self.folder(connection) / "versions").iterdir() if VERSION.fullmatch(path.name)]
+        """The whole versions, oldest first; none where somebody has taken the folder away. Raises `GatewayDamaged`."""
+        try:
+            names = [path.name for path in (self.folder(connection) / "versions").iterdir()]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise GatewayDamaged("unreadable", {"file": "versions"}) from error
+        found = [name for name in names if VERSION.fullmatch(name)]
         return sorted(found, key=lambda name: int(name.partition("-")[0]))
 
     def _path(self, connection: str, version: str) -> Path:
@@ -171,10 +179,10 @@ class Shelf:
             return False
         return True
 
-    def _prune(self, connection: str, keep: str) -> None:
+    def _prune(self, connection: str, kept: set[str | None]) -> None:
         live, folder = self.live(connection), self.folder(connection) / "versions"
         for draft in folder.glob(".draft-*"):  # left by a crash: we hold the lock, so nobody writes it
             shutil.rmtree(draft, ignore_errors=True)
         for name in self.names(connection)[:-KEPT_VERSIONS]:
-            if name not in {keep, live}:
+            if name not in kept | {live}:
                 shutil.rmtree(folder / name, ignore_errors=True)

@@ -32,9 +32,9 @@ class ShelvedGateway:
         version, certificate = (live.version, live.pins[0]) if live else (None, None)
         return Snapshot(gateway=self.name, connection=connection, version=version, certificate=certificate)
 
-    def stage(self, connection: str, material: Material) -> Staged:
+    def stage(self, connection: str, material: Material, keep: str | None = None) -> Staged:
         """See `Gateway.stage`. Refusals: `no_key`, `key_does_not_fit`, `bad_material`, `disk_full`, `unwritable`."""
-        version = self._shelf.add(connection, material)
+        version = self._shelf.add(connection, material, keep)
         return Staged(gateway=self.name, connection=connection, version=version, sha256=material.certificate.sha256)
 
     def trust(self, connection: str) -> TrustMaterial:

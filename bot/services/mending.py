@@ -21,6 +21,7 @@ from bot.services.mend_proof import MendProof
 from bot.services.preflight import Obstacle
 from bot.services.proving import Listeners
 from bot.services.rollout import StepResult
+from bot.services.switch_facts import way_back
 from storage.audit_chain import canonical_digest
 from storage.records import PartnerCertificate
 from storage.store import Store, Transaction
@@ -96,6 +97,8 @@ class Mending:
         if drift.state is not DriftState.MENDING:
             return
         outcome = {"code": "mended", **self._proof.outcome(stand.connection, stand.recorded, self._known(stand))}
+        if not outcome["proven"] and self._read(public_id)[1].is_switching:
+            outcome["trouble"] = Obstacle.OPEN_SWITCH.value  # what was seen may be the doing of that
         self._end(drift, DriftState.MENDED, outcome, _digested(outcome))
 
     def give_up(self, public_id: str, code: str, data: Mapping[str, str] | None = None) -> None:
@@ -138,7 +141,7 @@ class Mending:
             material = self._material(stand)
             if material is None:
                 return StepResult(False, Obstacle.CHAIN_NOT_COMPLETE.value)
-            gateway.commit(gateway.stage(name, material))
+            gateway.commit(gateway.stage(name, material, self._way_back(stand)))
         return StepResult(held_against(stand, gateway) is None, STILL_DIFFERS)
 
     def _material(self, stand: Standing) -> Material | None:
@@ -151,6 +154,12 @@ class Mending:
         if len(whole) != len(stand.recorded):
             return None
         return overlap(whole[0], whole[1]) if len(whole) > 1 else whole[0]
+
+    def _way_back(self, stand: Standing) -> str | None:
+        """Where undoing the connection's open switch leads: an overlap is mended as it is."""
+        with self._store.reading() as tx:
+            switch = tx.switches.open_for(stand.connection.id)
+            return way_back(tx, switch) if switch is not None else None
 
     def _known(self, stand: Standing) -> tuple[PartnerCertificate, ...]:
         with self._store.reading() as tx:

@@ -87,13 +87,19 @@ class Overlaps:
         return overlapping
 
     def _over(self, switch: Switch) -> bool:
-        """Whether the window is over; the old state is then on its way back."""
+        """Whether the window is over. The partner that was seen to have moved is taken at its sight, as if it had
+        settled: the way back would cut it off. Otherwise the old state is on its way back.
+        """
         if switch.until is None or self._clock() <= switch.until:
             return False
         with self._store.begin() as tx:
             case = docket(tx, switch.public_id, self._clock())
             if case.switch.state is SwitchState.OVERLAP:
-                _give_back(case, SYSTEM, "never_seen")
+                since = case.switch.outcome.get("new_since")
+                if isinstance(since, str):
+                    _retire(case, SYSTEM, datetime.fromisoformat(since))
+                else:
+                    _give_back(case, SYSTEM, "never_seen")
         return True
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.gateways.base import Snapshot
 from bot.pki.certificate import Certificate
 from bot.pki.chain import ChainReport, Verdict
 from storage.records import PartnerCertificate
@@ -54,7 +53,7 @@ class Facts:
     open_switch: Switch | None = None
     switch: Switch | None = None  # the proposal, once there is one
     lives: timedelta | None = None  # how long a proposal may wait for its approvals
-    snapshot: Snapshot | None = None  # what the gateway holds
+    held: tuple[str, ...] | None = None  # the fingerprints that the gateway holds for the connection
 
 
 Check = Callable[[Facts], Stop | None]
@@ -140,12 +139,12 @@ def same_current(facts: Facts) -> Stop | None:
 
 
 def gateway_holds_the_old(facts: Facts) -> Stop | None:
-    """A roll-back leads to what the gateway holds now, so that has to be what everybody believes it to be."""
-    if facts.switch is None or facts.snapshot is None:
+    """A roll-back leads to what the gateway holds now, so that has to be what everybody believes it to be, no more."""
+    if facts.switch is None or facts.held is None:
         return None
-    if facts.snapshot.certificate != facts.switch.from_sha256:
-        data = {"store": facts.switch.from_sha256, "gateway": facts.snapshot.certificate}
-        return Stop(Obstacle.GATEWAY_DIFFERS, data)
+    old = facts.switch.from_sha256
+    if set(facts.held) != ({old} if old else set()):
+        return Stop(Obstacle.GATEWAY_DIFFERS, {"store": old, "gateway": ", ".join(facts.held) or None})
     return None
 
 

@@ -98,19 +98,24 @@ class Rollout:
     def begin(self, public_id: str) -> Leg | None:
         """Check everything once more, keep the way back, and move to `switching`.
 
-        The leg that is to be carried out, also after a crash; None when there is none, or not any more. A proposal
-        that has become untrue since its approval ends `expired`, a gateway that cannot be relied on `failed`; the
-        outcome has the obstacle as `code` and `phase` "begin": nothing has been changed.
+        The leg that is to be carried out, also after a crash; None when there is none, or not any more, or not yet:
+        while the gateway is being put right the switch stays approved. A proposal that has become untrue since its
+        approval ends `expired`, a gateway that cannot be relied on `failed`; the outcome has the obstacle as `code` and
+        `phase` "begin": nothing has been changed.
         """
-        page = self._journal.read(public_id)
-        if page.switch.state is not SwitchState.APPROVED:
-            return leg_of(page.switch)
-        try:
-            with self._lease(page.connection.name):
-                snapshot = self._gateways(page.connection.gateway).snapshot(page.connection.name)
-        except GatewayError as error:
-            return self._journal.give_up(public_id, error.code, error.data)
-        return self._journal.start(public_id, snapshot)
+        name = self._journal.read(public_id).connection.name
+        # Until the way back is on record, so that nobody mends the gateway in between: a later undo would bring back
+        # what was mended. Whoever mends afterwards finds the switch under way.
+        with self._lease(name):
+            page = self._journal.read(public_id)
+            if page.switch.state is not SwitchState.APPROVED or page.is_mending:
+                return leg_of(page.switch)
+            try:
+                gateway = self._gateways(page.connection.gateway)
+                snapshot, live = gateway.snapshot(name), gateway.current(name)
+            except GatewayError as error:
+                return self._journal.give_up(public_id, error.code, error.data)
+            return self._journal.start(public_id, snapshot, live.pins if live else ())
 
     def apply(self, leg: Leg) -> StepResult:
         """Stage and commit at the gateway; a refusal is a result, not an exception."""
@@ -120,7 +125,7 @@ class Rollout:
                 return StepResult(False, str(page.switch.outcome.get("code", "not_switching")))
             if page.chain is None:
                 return StepResult(False, Obstacle.CERTIFICATE_GONE.value)
-            return self._write(page.connection, page.chain, page.old_chain if page.both else None)
+            return self._write(page.connection, page.chain, page.old_chain if page.both else None, page.way_back)
 
     def prove(self, leg: Leg) -> bool:
         """Rounds of fresh looks by every way there is, judged by what is read back from the gateway; see `Prover`.
@@ -196,7 +201,7 @@ class Rollout:
             if page.chain is None:
                 written = StepResult(False, Obstacle.CERTIFICATE_GONE.value)
             else:
-                written = self._write(page.connection, page.chain, page.old_chain)
+                written = self._write(page.connection, page.chain, page.old_chain, page.way_back)
         if written.done:
             self._journal.overlap_again(leg)
         else:
@@ -211,7 +216,7 @@ class Rollout:
         Raises:
             NotFound: no such connection.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             connection = tx.connections.get(connection_id)
             if connection is None:
                 raise NotFound("connection", str(connection_id))
@@ -228,8 +233,17 @@ class Rollout:
                 return StepResult(False, Obstacle.GATEWAY_DIFFERS.value)
             return StepResult(True) if live is not None else self._write(connection, chain)
 
-    def _write(self, connection: Connection, chain: ChainReport, beside: ChainReport | None = None) -> StepResult:
-        """Stage and commit; `beside` is the chain of a certificate that is to be accepted as well."""
+    def _write(
+        self,
+        connection: Connection,
+        chain: ChainReport,
+        beside: ChainReport | None = None,
+        keep: str | None = None,
+    ) -> StepResult:
+        """Stage and commit; `beside` is the chain of a certificate that is to be accepted as well.
+
+        `keep` is the gateway's version that an undo leads to.
+        """
         material = material_for(connection.role.value, chain)
         old = material_for(connection.role.value, beside) if beside else None
         if material is None or (beside is not None and old is None):
@@ -237,7 +251,7 @@ class Rollout:
         try:
             material = overlap(material, old) if old else material
             gateway = self._gateways(connection.gateway)
-            gateway.commit(gateway.stage(connection.name, material))
+            gateway.commit(gateway.stage(connection.name, material, keep))
         except GatewayError as error:
             return StepResult(False, error.code, error.data)
         return StepResult(True)

@@ -15,10 +15,10 @@ from bot.services.proof_digest import proofs_named
 from bot.services.proofs import NOT_PROVEN, Yardstick, is_proven, seen_instead, why_not_proven
 from bot.services.rollout_leg import Leg, leg_of
 from bot.services.sightings import Seen, proof_of
-from bot.services.switch_facts import facts_of, in_use
+from bot.services.switch_facts import facts_of, in_use, way_back
 from bot.services.switch_ledger import Docket, docket, move, record
 from storage.store import Store, Transaction
-from storage.switch_records import Connection, Switch, SwitchMode, SwitchState
+from storage.switch_records import Connection, DriftState, Switch, SwitchMode, SwitchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Page:
     connection: Connection
     chain: ChainReport | None  # of the new certificate, by the CA list of this moment
     old_chain: ChainReport | None  # of the one in use, where both are to be accepted
+    is_mending: bool  # the gateway is being put right (`bot.services.mending`)
+    way_back: str | None  # the gateway's version that an undo leads to, once the roll-out has begun
 
     def stands(self, leg: Leg) -> bool:
         """Whether the switch is on this leg of its roll-out."""
@@ -79,20 +81,26 @@ class RolloutJournal:
             new = tx.certificates.entry(case.switch.to_partner_certificate_id)
             same = new is not None and new.sha256 == case.switch.to_sha256
             old = in_use(tx, case.connection) if case.switch.mode is SwitchMode.OVERLAP else None
+            drift = tx.drifts.open_for(case.connection.id)
             return Page(
                 case.switch,
                 case.connection,
                 self._chains.report_of(tx, new.der) if new and same else None,
                 self._chains.report_of(tx, old.der) if old else None,
+                is_mending=drift is not None and drift.state is DriftState.MENDING,
+                way_back=way_back(tx, case.switch),
             )
 
-    def start(self, public_id: str, snapshot: Snapshot) -> Leg | None:
-        """APPROVED -> SWITCHING with the way back, if all still holds; the leg that is to be carried out."""
+    def start(self, public_id: str, snapshot: Snapshot, held: Sequence[str]) -> Leg | None:
+        """APPROVED -> SWITCHING with the way back, if all still holds; the leg that is to be carried out.
+
+        `held` are the fingerprints of all certificates that the gateway holds for the connection.
+        """
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             if case.switch.state is not SwitchState.APPROVED:
                 return leg_of(case.switch)
-            facts = replace(facts_of(case, self._chains), snapshot=snapshot)
+            facts = replace(facts_of(case, self._chains), held=tuple(held))
             stop = first_stop(TO_BEGIN, facts)
             if stop is None:
                 tx.switches.keep_snapshot(case.switch, json.loads(snapshot.to_json()))

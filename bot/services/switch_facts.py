@@ -11,7 +11,7 @@ from bot.services.preflight import Facts
 from bot.services.switch_ledger import Docket
 from storage.records import PartnerCertificate
 from storage.store import Transaction
-from storage.switch_records import Connection
+from storage.switch_records import Connection, Switch
 
 
 def in_use(tx: Transaction, connection: Connection) -> PartnerCertificate | None:
@@ -19,6 +19,12 @@ def in_use(tx: Transaction, connection: Connection) -> PartnerCertificate | None
     if connection.partner_certificate_id is None:
         return None
     return tx.certificates.entry(connection.partner_certificate_id)
+
+
+def way_back(tx: Transaction, switch: Switch) -> str | None:
+    """The gateway's version that undoing the switch leads to; None before it began, or where nothing was there."""
+    version = tx.switches.snapshot(switch).get("version")
+    return version if isinstance(version, str) else None
 
 
 def host_of(connection: Connection) -> str | None:

@@ -19,7 +19,7 @@ from bot.services.switch_report import SwitchLine, SwitchReport, read_lines, rea
 from bot.services.timing import AT_ONCE, Timing
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
 from storage.store import Store
-from storage.switch_records import OPEN_STATES, Side, Switch, SwitchMode, SwitchState
+from storage.switch_records import OPEN_STATES, DriftState, Side, Switch, SwitchMode, SwitchState
 from storage.switches import NewApproval
 
 __all__ = ["PROPOSAL_LIVES", "Side", "SwitchLine", "SwitchMode", "SwitchReport", "SwitchState", "Switches", "Timing"]
@@ -194,12 +194,21 @@ class Switches:
         return tuple(switch.public_id for switch in proposed if self._expire_if_overdue(switch))
 
     def due(self) -> tuple[str, ...]:
-        """The switches that the roll-out has to take up, also after a restart; oldest first."""
-        return self._public_ids((SwitchState.APPROVED, SwitchState.SWITCHING), lambda _: True)
+        """The switches that the roll-out has to take up, also after a restart; oldest first.
+
+        What is approved waits while the connection's gateway is being put right.
+        """
+        with self._store.reading() as tx:
+            found = tx.switches.list((SwitchState.APPROVED, SwitchState.SWITCHING))
+            mending = {one.connection_id for one in tx.drifts.in_state(DriftState.MENDING)}
+        due = (one for one in found if one.state is SwitchState.SWITCHING or one.connection_id not in mending)
+        return tuple(one.public_id for one in reversed(tuple(due)))
 
     def unobserved(self) -> tuple[str, ...]:
         """The proposals whose endpoint has not been looked at yet; oldest first."""
-        return self._public_ids((SwitchState.PROPOSED,), lambda switch: not switch.observed)
+        with self._store.reading() as tx:
+            proposed = tx.switches.list((SwitchState.PROPOSED,))
+        return tuple(one.public_id for one in reversed(proposed) if not one.observed)
 
     def report(self, public_id: str) -> SwitchReport:
         """All that there is to show about one switch.
@@ -221,7 +230,7 @@ class Switches:
 
     def list(self, *, open_only: bool = True, partner_id: int | None = None) -> tuple[SwitchLine, ...]:
         """The switches, newest first."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return read_lines(tx, tx.switches.list(OPEN_STATES if open_only else None, partner_id))
 
     def _decide(self, person: Person, public_id: str, act: Act, decision: NewApproval) -> None:
@@ -281,11 +290,6 @@ class Switches:
     def _lives_of(self, case: Docket) -> timedelta:
         days = case.tx.partners.policy(case.partner.id).lives_days
         return self._lives if days is None else timedelta(days=days)
-
-    def _public_ids(self, states: tuple[SwitchState, ...], wanted: Callable[[Switch], bool]) -> tuple[str, ...]:
-        with self._store.reading() as tx:
-            found = tx.switches.list(states)
-        return tuple(switch.public_id for switch in reversed(found) if wanted(switch))
 
 
 def _in_place(case: Docket) -> bool:

@@ -99,14 +99,16 @@ def _overlap(switch: Switch, settles_after: timedelta) -> Iterator[str]:
     elif new_since:
         yield (
             f"Only the *new* one is seen since {moment(new_since)}: the old one is retired by itself at about "
-            f"{moment(new_since + settles_after)}."
+            f"{moment(min(filter(None, (new_since + settles_after, switch.until))))}."
         )
     else:
         yield (
             f"{_presents(switch)} The old one is retired by itself when only the new one has been seen for "
             f"{span(settles_after)}."
         )
-    if switch.until:
+    if switch.until and new_since:
+        yield f"Should the endpoint turn back to the old one, the new one is given up {moment(switch.until)}."
+    elif switch.until:
         yield f"If that does not happen by {moment(switch.until)}, the new one is given up."
     trouble = switch.outcome.get("trouble")
     if isinstance(trouble, dict):

@@ -104,10 +104,10 @@ class FailingGateway:
         """Only looks."""
         return self._gateway.trust(connection)
 
-    def stage(self, connection: str, material: Material) -> Staged:
+    def stage(self, connection: str, material: Material, keep: str | None = None) -> Staged:
         """Die before it or after it."""
         self._power.boundary()
-        staged = self._gateway.stage(connection, material)
+        staged = self._gateway.stage(connection, material, keep)
         self._power.boundary()
         return staged
 
