@@ -106,7 +106,7 @@ class CaList:
         Raises:
             NotFound: it has left the list.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             ca = _one(tx, ca_id)
             waits = tuple(one.display_name for one in self._chains.waiting_for_root(tx, ca))
             report = self._chains.report_of(tx, ca.der)

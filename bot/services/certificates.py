@@ -71,7 +71,7 @@ class Certificates:
         Raises:
             NotFound: no such partner.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             partner = partner_of(tx, partner_key)
             return tuple(self._line(tx, one) for one in tx.certificates.entries(partner.id))
 
@@ -82,7 +82,7 @@ class Certificates:
             NotFound: partner, or certificate (with names that are close).
             BadInput: "name", "ambiguous", with the `options`.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             partner_id = partner_of(tx, partner_key).id if partner_key is not None else None
             found = Search(tx).one(name, partner_id)
             if isinstance(found, CaCertificate):
@@ -95,7 +95,7 @@ class Certificates:
         Raises:
             NotFound: it is not in a list (any more).
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return self._shown_entry(tx, _entry(tx, partner_certificate_id))
 
     def ca_by_id(self, ca_id: int) -> Shown:
@@ -104,7 +104,7 @@ class Certificates:
         Raises:
             NotFound: it is not in the CA list (any more).
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             ca = tx.ca_certificates.by_id(ca_id)
             if ca is None:
                 raise NotFound("ca_certificate", f"#{ca_id}")
@@ -164,7 +164,7 @@ class Certificates:
             NotAllowed: unless an operator asks; for a trust anchor, a trust admin.
         """
         require(person, PersonRole.OPERATOR)
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             found = Search(tx).one(name, partner_of(tx, partner_key).id if partner_key is not None else None)
             if isinstance(found, CaCertificate):
                 require(person, PersonRole.TRUST_ADMIN if found.is_anchor else PersonRole.OPERATOR)

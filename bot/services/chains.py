@@ -41,7 +41,7 @@ class Chains:
         at = self._clock()
         if tx is not None:
             return self._source.report(tx, certificate, at, extra)
-        with self._store.begin() as own:
+        with self._store.reading() as own:
             return self._source.report(own, certificate, at, extra)
 
     def report_of(self, tx: Transaction, der: bytes, at: datetime | None = None) -> ChainReport:
@@ -83,7 +83,7 @@ class Chains:
         Raises:
             NotFound: no such prompt.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return read_prompt(tx, prompt_id, self.report_of)
 
     def users_of(self, tx: Transaction, sha256: str) -> tuple[PartnerCertificate, ...]:

@@ -119,7 +119,7 @@ class Connections:
 
         Raises:
             NotAllowed: not one of our operators. NotFound: `connection`. BadInput: `uri`, `choreography`, as `add`.
-            AlreadyThere: `connection`: nothing would change. WrongState: a roll-out is under way.
+            AlreadyThere: `connection`: nothing would change. WrongState: a roll-out or an overlap is under way.
             Outdated: `connection_changed` (somebody else was faster).
         """
         require(person, PersonRole.OPERATOR)
@@ -159,7 +159,7 @@ class Connections:
 
     def choreographies(self) -> tuple[ChoreographyReport, ...]:
         """Every choreography that runs over a connection, by name."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return _choreographies(tx)
 
     def list(self, partner_key: str) -> tuple[ConnectionReport, ...]:
@@ -168,7 +168,7 @@ class Connections:
         Raises:
             NotFound: `partner`, with the nearest keys.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             partner = partner_of(tx, partner_key)
             return tuple(self._report(tx, one, partner) for one in tx.connections.of_partner(partner.id))
 
@@ -178,7 +178,7 @@ class Connections:
         Raises:
             NotFound: `connection`, with the nearest names.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return self._report(tx, _connection(tx, name))
 
     def by_id(self, connection_id: int) -> ConnectionReport:
@@ -187,7 +187,7 @@ class Connections:
         Raises:
             NotFound: `connection`.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             connection = tx.connections.get(connection_id)
             if connection is None:
                 raise NotFound("connection", str(connection_id))
@@ -198,7 +198,7 @@ class Connections:
 
         Those in the partner's list that are not in use here, not expired, and trusted by the CA list or by themselves.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             current = in_use(tx, connection)
             entries = reversed(tx.certificates.entries(connection.partner_id))
             others = [entry for entry in entries if current is None or entry.sha256 != current.sha256]
@@ -206,7 +206,7 @@ class Connections:
 
     def alike(self, connection: Connection) -> tuple[Connection, ...]:
         """The partner's other connections that could be switched with it: same certificate in use, same role, free."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             entry = connection.partner_certificate_id
             using = tx.connections.using([entry]) if entry is not None else ()
             others = [one for one in using if one.id != connection.id and one.role is connection.role]

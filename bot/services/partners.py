@@ -58,7 +58,7 @@ class Partners:
 
     def list(self) -> tuple[Partner, ...]:
         """All partners by name."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return tx.partners.list()
 
     def by_key(self, key: str) -> Partner:
@@ -67,12 +67,12 @@ class Partners:
         Raises:
             NotFound: with the keys that are close to it.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return partner_of(tx, key)
 
     def by_channel(self, channel: str) -> Partner | None:
         """The partner that this Slack channel tells, or None."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return tx.partners.by_channel(channel)
 
     def by_id(self, partner_id: int) -> Partner:
@@ -81,7 +81,7 @@ class Partners:
         Raises:
             NotFound: there is none.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return _one(tx, partner_id)
 
     def link_channel(self, person: Person, partner_key: str, channel: str, source: str = "") -> Partner:

@@ -34,7 +34,7 @@ class Policies:
         Raises:
             NotFound: `partner`, with the nearest keys.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return tx.partners.policy(partner_of(tx, partner_key).id)
 
     def change(self, person: Person, partner_key: str, policy: Policy, source: str = "") -> Policy:

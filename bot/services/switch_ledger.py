@@ -22,6 +22,8 @@ _TOLD = frozenset(
     }
 )
 
+_BEGUN = frozenset({SwitchState.SWITCHING, SwitchState.OVERLAP})
+
 
 @dataclass(frozen=True, slots=True)
 class Docket:
@@ -139,18 +141,20 @@ def void(tx: Transaction, connection_id: int, person: Person, at: datetime, code
     Its public id; None where there was none. The outcome names, as `voided`, those whose approvals are void now.
 
     Raises:
-        WrongState: the roll-out has begun; what it changes must not change under it.
+        WrongState: the roll-out has begun, or the gateway accepts both; what is to be proven or undone must not change
+            under it.
     """
     found = tx.switches.open_for(connection_id)
-    if found is None:
+    case = docket(tx, found.public_id, at) if found is not None else None
+    # Found open, and ended by somebody else before it could be taken up (PostgreSQL).
+    if case is None or not case.switch.state.is_open:
         return None
-    case = docket(tx, found.public_id, at)
-    if case.switch.state is SwitchState.SWITCHING:
+    if case.switch.state in _BEGUN:
         raise wrong_state(case)
     voided = [one.user_id for one in tx.switches.approvals(case.switch) if one.approved]
     outcome = {"code": code, "by": person.user_id, "team": person.team_id, "voided": voided}
     move(case, person, SwitchState.EXPIRED, outcome, {"code": code, "voided": voided})
-    return found.public_id
+    return case.switch.public_id
 
 
 def record(case: Docket, person: Person, action: str, data: Mapping[str, object] | None = None) -> None:

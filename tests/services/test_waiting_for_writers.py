@@ -1,0 +1,56 @@
+"""Who waits for whom at the store: a reader for nobody, and a writer that had to wait looks again."""
+
+from functools import partial
+
+from bot.services.ca_list import CaList
+from bot.services.certificates import Certificates
+from bot.services.partners import Partners
+from bot.services.policies import Policies
+from bot.services.switches import Switches, SwitchState
+from storage.records import AnchorState
+from tests.databases import Database
+from tests.lab.builders import Ca
+from tests.patience import PATIENCE_SECONDS
+from tests.services.halting import LONG_SECONDS, HaltingStore, meanwhile
+from tests.services.switch_world import ADAM, OLIVIA, World
+
+
+def test_who_only_reads_waits_for_nobody_who_writes(database: Database) -> None:
+    """A list with many chains takes a while to read; nobody's click is kept waiting by it, nor it by a click."""
+    world = World(database)
+    connection, root = world.connection, world.add_ca(Ca.root("Another Root"), AnchorState.REQUESTED)
+    switch = world.propose()
+    partners, policies = Partners(world.store, world.clock), Policies(world.store, world.clock)
+    certificates = Certificates(world.store, world.chains, world.clock)
+    with world.store.begin():
+        assert world.connections.by_id(connection.id) == world.connections.by_name(connection.name)
+        assert world.connections.list("acme")[0].open_switch == switch
+        assert world.connections.candidates(connection) == (world.new,)
+        assert world.connections.alike(connection) == ()
+        assert len(world.connections.choreographies()) == 3
+        assert partners.by_key("acme") == partners.by_id(world.partner_id) == partners.list()[0]
+        assert partners.by_channel("C0NOBODY") is None
+        assert policies.of("acme").ours == 1
+        assert [one.entry for one in certificates.list("acme")] == [world.old, world.new]
+        assert certificates.by_id(world.old.id) == certificates.show(world.old.display_name)
+        assert CaList(world.store, world.chains, world.clock).root_report(root).waits == ()
+        assert [one.switch for one in world.switches.list()] == [switch]
+        assert world.rollout().install(connection.id).done
+
+
+def test_an_edit_that_waited_for_a_rejection_leaves_the_switch_rejected(database: Database) -> None:
+    """The edit found the proposal open, and it was not any more when the edit could take it up."""
+    world = World(database)
+    public_id = world.propose().public_id
+    slow = HaltingStore(world.store)
+    slow.before_commit = lambda: True
+    rejecting = Switches(slow, world.chains, world.clock)
+    edit = partial(world.connections.change, OLIVIA, "acme-https", "https://127.0.0.1:1/other", ["OrderToCash"])
+    with meanwhile(lambda: rejecting.reject(ADAM, public_id, "not now")):
+        assert slow.reached.wait(PATIENCE_SECONDS)
+        with meanwhile(edit) as editing:
+            editing.join(LONG_SECONDS)
+            slow.goes_on.set()
+    assert world.switch(public_id).state is SwitchState.REJECTED
+    assert world.actions(public_id)[-1] == "switch.rejected"
+    assert world.connection.uri == "https://127.0.0.1:1/other"
