@@ -145,6 +145,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield made
 
 
+@pytest.fixture
+def quick_database(tmp_path: Path) -> Iterator[Database]:
+    """The same of one kind, for what does not depend on which."""
+    with new_database(KINDS[0], tmp_path) as made:
+        yield made
+
+
 @pytest.fixture(params=KINDS)
 def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database of each kind in turn, without a table."""

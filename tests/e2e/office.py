@@ -5,7 +5,6 @@ Posting and reading go through the unchanged slack-sdk with the person's own tok
 """
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 from slack_sdk import WebClient
 
 from tests.loopback import HTTP
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, eventually
 
 T = TypeVar("T")
 READABLE = ("text", "fields", "elements", "rows", "accessory", "title", "label")
@@ -23,15 +22,8 @@ View = dict[str, Any]
 
 
 def wait_for(what: str, look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
-    """The first thing that `look` sees; fails with what was wanted when the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while True:
-        seen = look()
-        if seen:
-            return seen
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:.0f} s for {what}")
-        time.sleep(0.05)
+    """The same for what is asked over the wire, and is not to be asked too often."""
+    return eventually(look, what, seconds, pause=0.05)
 
 
 def text_of(message: Message) -> str:

@@ -1,36 +1,18 @@
 """Many people act on one switch at once, over the wire: one outcome, and everybody who came too late is told so."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
+from tests.at_once import at_once
 from tests.e2e.conftest import BOTH_TRANSPORTS, World
 from tests.e2e.office import Member, Message, View, wait_for
 from tests.e2e.test_story import ACME, complete_chain, propose
-from tests.patience import PATIENCE_SECONDS
 
 pytestmark = BOTH_TRANSPORTS
 ENDS = ("rejected", "cancelled", "expired", "proven", "rolled_back", "failed")
 # How often each person clicks what; with the two forms of rejection that are sent it makes fifty.
 CLICKS = (("UADAM", "Approve", 12), ("UTESS", "Approve", 12), ("UPAULA", "Confirm", 12), ("UOLIVIA", "Cancel", 12))
-
-
-def at_once(acts: Sequence[Callable[[], dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Everybody at the same moment; what each person's Slack said.
-
-    Slack gives an app three seconds, so some may be told that it did not answer; what they did counts all the same.
-    """
-    together = threading.Barrier(len(acts))
-
-    def act(one: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        together.wait(PATIENCE_SECONDS)
-        return one()
-
-    with ThreadPoolExecutor(len(acts)) as people:
-        return list(people.map(act, acts))
 
 
 def only_proposal(world: World, ts: str, summary: Message) -> Message:

@@ -56,15 +56,6 @@ def free_port() -> int:
                 return port
 
 
-def eventually(condition: Callable[[], bool], what: str) -> None:
-    """Poll until the condition holds, or fail with its name."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > end:
-            pytest.fail(f"not in {PATIENCE_SECONDS:.0f} s: {what}")
-        time.sleep(0.01)
-
-
 def listens(port: int) -> bool:
     """Whether somebody accepts on loopback there."""
     try:

@@ -11,8 +11,8 @@ from bot.gateways.listener import Listener
 from bot.services.drift_facts import Effect, Found, effect_of
 from storage.switch_records import DriftState, Role, Way
 from tests.databases import SQLITE, new_database
-from tests.e2e.office import wait_for
 from tests.gateways.site import Site, material, plain_status, site
+from tests.patience import eventually
 from tests.services.drift_world import DriftWorld
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA
 
@@ -51,7 +51,7 @@ def link_moved(made: Site) -> None:
 def found_and_put_back(world: DriftWorld, made: Site, change: Callable[[Site], None], works: bool) -> Found:
     """What the change was found to be; then an approver says so, and it is undone."""
     change(made)
-    wait_for("the program to feel it", lambda: (_status(made) == 200) is works)
+    eventually(lambda: (_status(made) == 200) is works, "the program to feel it")
     drifts = world.drifts(made.gateway)
     drifts.look(NAME)
     report = drifts.report(world.every()[-1].public_id)

@@ -16,17 +16,10 @@ from bot.gateways.envoy.gateway import EnvoyGateway, EnvoySettings
 from bot.gateways.haproxy.gateway import HaproxyGateway
 from bot.gateways.haproxy.runtime import CommandSocket
 from bot.gateways.haproxy.settings import HaproxySettings
-from tests.gateways.site import FOREIGN, GW_NEW, GW_OLD, OLD, Site, material, site
+from tests.gateways.site import FOREIGN, GW_NEW, GW_OLD, OLD, Site, material
 from tests.services.power import Power, PowerCut
 
 pytestmark = pytest.mark.gateway
-
-
-@pytest.fixture(scope="module", params=["haproxy", "envoy"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The program, for all tests of this file."""
-    with site(request.param, tmp_path_factory.mktemp(request.param)) as made:
-        yield made
 
 
 def failing(there: Site, power: Power) -> Gateway:

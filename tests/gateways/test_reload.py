@@ -3,8 +3,6 @@
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from bot.gateways.base import Gateway, Staged
 from bot.gateways.errors import GatewayRefused
 from bot.gateways.registry import open_gateway
 from tests.gateways.switching import NEW, OLD, live, material, switch
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import eventually
 
 # Writes down what is live when it is told, like a program that reads its files; fails when it finds the marker.
 PROGRAM = """
@@ -139,17 +137,7 @@ def test_a_reload_that_hangs_is_ended_with_its_children(root: Path) -> None:
         switch(gateway, NEW)
     assert gateway.current("acme-https") is None
     child = int((root / "acme-https" / "pid").read_text())
-    assert eventually(lambda: not running(child))
-
-
-def eventually(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
-    """Poll until the condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+    eventually(lambda: not running(child), "the command to end")
 
 
 def running(pid: int) -> bool:

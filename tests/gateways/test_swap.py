@@ -1,6 +1,5 @@
 """A switch at a running HAProxy and at a running Envoy: the next handshake, the traffic meanwhile, what is cut off."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,21 +33,6 @@ from tests.lab.builders import NOW, Issued, self_signed
 pytestmark = pytest.mark.gateway
 
 CHOREOGRAPHIES = ("Invoicing", "OrderToCash", "Shipping")
-
-
-@pytest.fixture(scope="module", params=["haproxy", "envoy"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The program, for all tests of this file."""
-    with site(request.param, tmp_path_factory.mktemp(request.param)) as made:
-        yield made
-
-
-@pytest.fixture
-def there(running: Site) -> Site:
-    """The program with everything old."""
-    running.reset()
-    running.partner.presents(OLD)
-    return running
 
 
 def test_the_next_handshake_is_held_to_the_new_certificate(there: Site) -> None:

@@ -21,20 +21,6 @@ from tests.patience import PATIENCE_SECONDS
 pytestmark = pytest.mark.gateway
 
 
-@pytest.fixture(scope="module", params=["haproxy", "envoy"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The program, for all tests of this file."""
-    with site(request.param, tmp_path_factory.mktemp(request.param)) as made:
-        yield made
-
-
-@pytest.fixture
-def there(running: Site) -> Site:
-    """The program with everything old."""
-    running.reset()
-    return running
-
-
 @pytest.fixture(scope="module")
 def haproxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A HAProxy, for what only it can do."""

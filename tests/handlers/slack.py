@@ -16,6 +16,7 @@ from tests.databases import url_in
 
 HOME, ACME, BOT = "T0HOME", "T0ACME", "UBOTCS"
 CHANNEL, SHARED = "C0CERTS", "C0ACME"
+SUBJECT = "upload:1"
 
 
 def user(user_id: str, team: str = HOME, **more: Any) -> dict[str, Any]:
@@ -72,3 +73,21 @@ def person_of(workspace: WorkspaceServer, user_id: str) -> WebClient:
 def outbox_in(folder: Path) -> Outbox:
     """An outbox over a store of its own."""
     return Outbox(Store(url_in(folder)), now)
+
+
+def replies(bot: WebClient, thread: str) -> list[dict[str, Any]]:
+    """The bot's messages in the thread."""
+    found: list[dict[str, Any]] = bot.conversations_replies(channel=CHANNEL, ts=thread, limit=999)["messages"]
+    return [one for one in found if one.get("bot_id")]
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+class DiesAfterThePost(Outbox):
+    """As when the power goes between Slack's answer and our note of it."""
+
+    def shown(self, subject: str, ts: str, digest: str) -> None:
+        """Never comes to it."""
+        raise Died(subject, ts, digest)

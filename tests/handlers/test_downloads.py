@@ -19,13 +19,6 @@ from tests.loopback import HTTP
 PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 
 
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[WorkspaceServer]:
-    """One Slack for all tests."""
-    with running() as server:
-        yield server
-
-
 def dropped(workspace: WorkspaceServer, data: bytes, name: str = "a.pem", channel: str | None = CHANNEL) -> str:
     """Upload a file and share it; returns its id."""
     olivia = person_of(workspace, "UOLIVIA")

@@ -14,8 +14,8 @@ from handlers.views import leaf as leaves
 from handlers.views.blocks import View, section
 from handlers.views.leaf import Leaf, Tab
 from storage.records import Place
-from tests.e2e.office import wait_for
-from tests.handlers.slack import CHANNEL, SHARED, bot_of, person_of, running
+from tests.handlers.slack import CHANNEL, SHARED, bot_of, person_of
+from tests.patience import eventually
 
 
 class Clock:
@@ -43,13 +43,6 @@ class Board(Pages):
         return View({"type": "home", "private_metadata": leaf.dumped(), "blocks": blocks})
 
 
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[WorkspaceServer]:
-    """Olivia is in both channels, Adam in none."""
-    with running() as server:
-        yield server
-
-
 @pytest.fixture
 def homes(workspace: WorkspaceServer) -> Iterator[tuple[Homes, Board, Clock]]:
     """Open Homes over a board."""
@@ -74,7 +67,7 @@ def says(workspace: WorkspaceServer, user_id: str, words: str) -> dict[str, Any]
         view = shown(workspace, user_id)
         return view if view and words in view["blocks"][0]["text"]["text"] else None
 
-    return wait_for(f"{words!r} on the Home of {user_id}", look)
+    return eventually(look, f"{words!r} on the Home of {user_id}")
 
 
 def test_a_page_that_another_replica_changed_is_read_again(

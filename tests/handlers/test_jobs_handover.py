@@ -2,7 +2,6 @@
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,7 +9,7 @@ from dbos import DBOS
 
 from handlers.handover import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Handover, Work
 from handlers.jobs import JobSettings, open_jobs_database
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, eventually
 
 _names = (f"work:{number}" for number in itertools.count())
 ran: dict[str, int] = {}
@@ -57,14 +56,6 @@ def clock() -> Clock:
 def name() -> str:
     """Work that no other test knows."""
     return next(_names)
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Wait for it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def work(name: str) -> Work:

@@ -1,9 +1,7 @@
 """One message for one subject, whatever happens in between: over the real wire."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from slack_sdk import WebClient
@@ -16,56 +14,21 @@ from handlers.replies import Replies
 from handlers.slack_calls import SlackUnavailable
 from handlers.views.blocks import say, with_image
 from handlers.views.chain_picture import chain_picture
-from tests.handlers.slack import BOT, CHANNEL, bot_of, now, outbox_in, person_of, running
+from tests.handlers.slack import (
+    BOT,
+    CHANNEL,
+    SUBJECT,
+    Died,
+    DiesAfterThePost,
+    bot_of,
+    now,
+    outbox_in,
+    person_of,
+    replies,
+    running,
+)
 from tests.lab.builders import NOW, Ca
 from tests.pki.values import chain
-
-SUBJECT = "upload:1"
-
-
-class Died(Exception):
-    """The process ended here."""
-
-
-class DiesAfterThePost(Outbox):
-    """As when the power goes between Slack's answer and our note of it."""
-
-    def shown(self, subject: str, ts: str, digest: str) -> None:
-        """Never comes to it."""
-        raise Died(subject, ts, digest)
-
-
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[WorkspaceServer]:
-    """One Slack for all tests; each has a thread of its own."""
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def bot(workspace: WorkspaceServer) -> WebClient:
-    """The bot's client."""
-    return bot_of(workspace)
-
-
-@pytest.fixture
-def thread(workspace: WorkspaceServer) -> str:
-    """A thread to answer in."""
-    return str(person_of(workspace, "UOLIVIA").chat_postMessage(channel=CHANNEL, text="here it is")["ts"])
-
-
-@pytest.fixture
-def outbox(tmp_path: Path, thread: str) -> Outbox:
-    """With a place for the subject."""
-    outbox = outbox_in(tmp_path)
-    outbox.open_place(SUBJECT, CHANNEL, thread)
-    return outbox
-
-
-def replies(bot: WebClient, thread: str) -> list[dict[str, Any]]:
-    """The bot's messages in the thread."""
-    found: list[dict[str, Any]] = bot.conversations_replies(channel=CHANNEL, ts=thread, limit=999)["messages"]
-    return [one for one in found if one.get("bot_id")]
 
 
 def test_a_message_is_posted_once_and_then_changed(bot: WebClient, outbox: Outbox, thread: str) -> None:

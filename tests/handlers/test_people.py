@@ -1,6 +1,5 @@
 """Who may what, as Slack tells it at the click."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,6 @@ from bot.workspace.server import WorkspaceServer
 from handlers.people import People, RoleRules
 from handlers.slack_calls import SlackUnavailable
 from tests.handlers.slack import ACME, HOME, SEED, bot_of, running
-
-
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[WorkspaceServer]:
-    """Ours, a guest, a bot and a partner's person."""
-    with running() as server:
-        yield server
 
 
 def roles(workspace: WorkspaceServer, user_id: str, *names: str) -> bool:

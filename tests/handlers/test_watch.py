@@ -8,7 +8,7 @@ import pytest
 
 from handlers.watch import AT_ONCE, DRIFT_DUTY, Watchman
 from storage.seats import Seats, open_seats
-from tests.e2e.office import wait_for
+from tests.patience import eventually
 
 EVERY = 0.01
 
@@ -61,7 +61,7 @@ def on_the_beat(watchmen: list[Watchman], endpoints: Endpoints, seats: Seats) ->
 
 def looked(endpoints: Endpoints, name: str, times: int) -> None:
     """Wait for so many looks at one."""
-    wait_for(f"{times} looks at {name}", lambda: endpoints.looks.get(name, 0) >= times)
+    eventually(lambda: endpoints.looks.get(name, 0) >= times, f"{times} looks at {name}")
 
 
 def test_an_endpoint_that_does_not_answer_is_asked_once_and_holds_up_nobody(

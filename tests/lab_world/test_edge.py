@@ -20,10 +20,11 @@ from bot.lab.envoy import find_envoy
 from bot.lab.world import LabWorld
 from bot.starter import import_starter
 from tests.gateways import programs
-from tests.gateways.programs import eventually, listens
+from tests.gateways.programs import listens
 from tests.gateways.site import OLD, material
 from tests.lab_world.conftest import NOW
 from tests.loopback import HTTP
+from tests.patience import eventually
 
 pytestmark = pytest.mark.gateway
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bot.lab.tether import Tethered
 from tests.e2e.conftest import ROOT
-from tests.gateways.programs import eventually, listens
+from tests.gateways.programs import listens
+from tests.patience import eventually
 
 # Listens somewhere, says where, and would go on for ever.
 PROGRAM = """

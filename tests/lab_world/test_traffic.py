@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.lab.gateways_file import gateways_file
 from bot.lab.traffic import Tally, Traffic, Trouble
-from tests.gateways.programs import eventually, free_port
+from tests.gateways.programs import free_port
+from tests.patience import eventually
 
 
 class Odd(BaseHTTPRequestHandler):

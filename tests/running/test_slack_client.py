@@ -1,33 +1,14 @@
 """Claims about the bot's Web API client: it waits as told, repeats what is safe, and never posts twice by itself."""
 
-from collections.abc import Iterator
-
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.slack_client import open_client
 from bot.workspace.server import WorkspaceServer
-from tests.workspace.place import GENERAL, OLIVIA, SEED, Person
+from tests.workspace.place import GENERAL, OLIVIA, Person
 
 LUCKY_SEED = 25  # of the chances at a half, both of 503 and of 429: the first strikes, the second does not
-
-
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[WorkspaceServer]:
-    """A local Slack."""
-    server = WorkspaceServer(SEED)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def olivia(workspace: WorkspaceServer) -> Iterator[Person]:
-    """Who makes it fail, and ends that."""
-    person = Person(workspace, OLIVIA)
-    yield person
-    assert person.do("faults", unavailable_share=0, ratelimited_share=0)["ok"]
 
 
 @pytest.fixture

@@ -13,26 +13,14 @@ from bot.obstacles import CannotStart
 from bot.slack_client import open_client
 from bot.socket_mode import SocketMode
 from bot.workspace.server import WorkspaceServer
-from tests.patience import PATIENCE_SECONDS
-from tests.workspace.place import GENERAL, OLIVIA, SEED, Json, Person, eventually
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.workspace.place import GENERAL, Json, Person
 
 
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[WorkspaceServer]:
-    """A local Slack for all of these tests, each of which leaves it calm."""
-    server = WorkspaceServer(SEED)
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def olivia(workspace: WorkspaceServer) -> Iterator[Person]:
-    """Somebody who talks; the fault switches are off again afterwards."""
-    person = Person(workspace, OLIVIA)
-    defaults = {one["name"]: one["default"] for one in person.get("faults")["faults"]}
-    yield person
-    assert person.do("faults", **defaults)["ok"]
+@pytest.fixture(autouse=True)
+def _calm(workspace: WorkspaceServer) -> Iterator[None]:
+    """Afterwards, with the fault switches off again, nothing is left for the next test to hear."""
+    yield
     eventually(lambda: workspace.pending_events == 0 and workspace.sockets == 0)
 
 

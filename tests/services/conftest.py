@@ -1,11 +1,14 @@
 """Fixtures of the service tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.databases import Database
 from tests.services.desk import Desk
+from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.switch_world import OLD, World
 
 
 @pytest.fixture
@@ -20,3 +23,18 @@ def bare_desk(database: Database) -> Iterator[Desk]:
 def desk(bare_desk: Desk) -> Desk:
     """The services with two partners."""
     return bare_desk.found_partners()
+
+
+@pytest.fixture
+def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
+    """The partner's server, still with the old certificate."""
+    with partner_endpoint(tmp_path / "partner", OLD) as running:
+        yield running
+
+
+@pytest.fixture
+def world(database: Database, endpoint: PartnerEndpoint) -> World:
+    """A connection to that server over one choreography; the gateway holds its old certificate."""
+    made = World(database, endpoint.uri, over=("OrderToCash",))
+    made.installed()
+    return made

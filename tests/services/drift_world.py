@@ -1,6 +1,7 @@
 """A connection whose gateway somebody changes by hand, and the rounds that find it."""
 
 from pathlib import Path
+from typing import Self
 
 from bot.gateways.base import Gateway
 from bot.gateways.listener import Listener
@@ -10,6 +11,7 @@ from bot.services.mending import Mending
 from storage.records import AuditEntry
 from storage.store import Store
 from storage.switch_records import Drift
+from tests.databases import Database
 from tests.gateways.site import material
 from tests.lab.builders import Issued
 from tests.services.switch_world import World
@@ -21,6 +23,14 @@ TIMEOUT_S = 5.0
 
 class DriftWorld(World):
     """The usual world; ACME has a channel."""
+
+    @classmethod
+    def agreeing(cls, database: Database, uri: str) -> Self:
+        """The gateway holds what is on record."""
+        made = cls(database, uri, over=("OrderToCash",))
+        made.link_channel()
+        made.installed()
+        return made
 
     def link_channel(self) -> None:
         """Where its messages go."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from bot.services.audit import EVERYTHING, Audit, AuditQuery
 from bot.services.audit_csv import COLUMNS
@@ -16,6 +15,7 @@ from bot.services.people import Spot
 from storage.audit_chain import GENESIS
 from storage.records import AuditEntry
 from tests.lab.builders import NOW, Ca
+from tests.services.by_hand import by_hand
 from tests.services.desk import ACME, GLOBEX, OLIVIA, OSCAR, VERA, Desk
 
 SPOT = Spot(ACME, "1.0")
@@ -29,16 +29,8 @@ class Book:
     audit: Audit
 
     def write(self, *statements: str, **values: object) -> None:
-        """Change the database by hand; the triggers are the first thing to go."""
-        on_sqlite = self.desk.store.engine.dialect.name == "sqlite"
-        away = (
-            ("DROP TRIGGER IF EXISTS audit_no_update", "DROP TRIGGER IF EXISTS audit_no_delete")
-            if on_sqlite
-            else ("DROP TRIGGER IF EXISTS audit_append_only ON audit",)
-        )
-        with self.desk.store.engine.begin() as connection:
-            for statement in (*away, *statements):
-                connection.execute(sa.text(statement), values if ":" in statement else {})
+        """Change the database by hand."""
+        by_hand(self.desk.store, *statements, **values)
 
     def entry(self, number: int) -> AuditEntry:
         """The entry with this number."""

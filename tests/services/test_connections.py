@@ -1,7 +1,5 @@
 """Connections: what is accepted from people who type, and what a connection can be switched to."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotAllowed, NotFound, WrongState
@@ -14,11 +12,9 @@ URI = "https://b2b.acme.example/as2"
 
 
 @pytest.fixture
-def world(database: Database) -> Iterator[World]:
+def world(database: Database) -> World:
     """ACME with the connection `acme-https`."""
-    made = World(database)
-    yield made
-    made.store.close()
+    return World(database)
 
 
 def _add(world: World, **given: object) -> Connection:

@@ -1,10 +1,7 @@
 """A gateway that holds something else than is on record: found, kept once, and gone when it is settled."""
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -17,41 +14,23 @@ from bot.services.overview import Overview
 from bot.services.sights import Reader
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from storage.switch_records import DriftState, Role
-from tests.databases import KINDS, Database, new_database
+from tests.databases import Database
 from tests.lab.builders import NOW, Ca, Issued, days
 from tests.services.drift_world import CHANNEL, NAME, DriftWorld, changed
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.endpoint import PartnerEndpoint
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD, begun
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
-    """The partner's server with the certificate on record."""
-    with partner_endpoint(tmp_path / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+def world(database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """The gateway holds what is on record."""
-    with _installed(database, endpoint) as made:
-        yield made
+    return DriftWorld.agreeing(database, endpoint.uri)
 
 
 @pytest.fixture
-def quick_world(tmp_path: Path, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+def quick_world(quick_database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """The same on one database, for what does not depend on which."""
-    with new_database(KINDS[0], tmp_path) as database, _installed(database, endpoint) as made:
-        yield made
-
-
-@contextmanager
-def _installed(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
-    made = DriftWorld(database, endpoint.uri, over=("OrderToCash",))
-    made.link_channel()
-    made.installed()
-    yield made
-    made.store.close()
+    return DriftWorld.agreeing(quick_database, endpoint.uri)
 
 
 def test_where_store_and_gateway_agree_nothing_is_written(quick_world: DriftWorld) -> None:

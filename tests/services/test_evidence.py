@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from jsonschema import Draft202012Validator, FormatChecker
 
 from bot.auditing import BROKEN, UNUSABLE, WHOLE, run_evidence
@@ -23,27 +21,12 @@ from handlers.views.evidence import page
 from storage.switch_records import Proof, Way
 from tests.databases import Database
 from tests.lab.builders import NOW
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.by_hand import by_hand
+from tests.services.endpoint import PartnerEndpoint
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, SPOT, World
 
 WINDOW = Timing(SwitchMode.FIRST_SEEN, until=NOW + timedelta(days=3))
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/evidence.schema.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
-    """The partner's server."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[World]:
-    """A connection with two choreographies' worth of history to come."""
-    made = World(database, endpoint.uri, over=("OrderToCash",))
-    made.installed()
-    yield made
-    made.store.close()
 
 
 @pytest.fixture
@@ -58,15 +41,6 @@ def proven(world: World, endpoint: PartnerEndpoint) -> str:
 def file_of(world: World) -> EvidenceFile:
     """Where evidence comes from."""
     return EvidenceFile(world.store, world.chains, world.clock)
-
-
-def by_hand(world: World, *statements: str) -> None:
-    """Change the database behind the product's back."""
-    on_sqlite = world.store.engine.dialect.name == "sqlite"
-    trigger = "DROP TRIGGER audit_no_update" if on_sqlite else "DROP TRIGGER audit_append_only ON audit"
-    with world.store.engine.begin() as connection:
-        for statement in (trigger, *statements):
-            connection.execute(sa.text(statement))
 
 
 def test_the_evidence_tells_the_whole_switch_and_has_no_doubt(world: World, proven: str) -> None:
@@ -164,7 +138,7 @@ def test_a_rolled_back_switch_has_its_evidence_too(world: World) -> None:
 )
 def test_what_was_changed_by_hand_is_a_doubt(world: World, proven: str, statement: str, doubt: Doubt) -> None:
     """In the audit, the switch, an approval, a proof."""
-    by_hand(world, statement)
+    by_hand(world.store, statement)
     assert doubt in file_of(world).of(proven).doubts
 
 
@@ -211,7 +185,7 @@ class Read(HTMLParser):
 
 def test_the_page_says_what_the_document_says_and_loads_nothing(world: World, proven: str) -> None:
     """Fingerprints, people and digests are on it; no script, no address to load from, no text turned round."""
-    by_hand(world, "UPDATE switch SET reason = '<script>alert(1)</script> \u202e<img src=x onerror=y>'")
+    by_hand(world.store, "UPDATE switch SET reason = '<script>alert(1)</script> \u202e<img src=x onerror=y>'")
     evidence = file_of(world).of(proven)
     read = Read(page(evidence))
     assert not {"script", "img", "link", "iframe", "a", "form"} & set(read.tags)
@@ -225,7 +199,7 @@ def test_the_page_says_what_the_document_says_and_loads_nothing(world: World, pr
 
 def test_a_doubt_stands_on_the_page(world: World, proven: str) -> None:
     """Where a reader sees it first."""
-    by_hand(world, "UPDATE proof SET verdict = 'other' WHERE purpose = 'switch'")
+    by_hand(world.store, "UPDATE proof SET verdict = 'other' WHERE purpose = 'switch'")
     words = Read(page(file_of(world).of(proven))).words
     assert words.index("Doubt:") < words.index("Request")
 
@@ -246,7 +220,7 @@ def test_the_command_line_prints_the_document_or_writes_the_page(
     assert run(proven, html) == (WHOLE, "")
     assert html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert run("none", None)[0] == UNUSABLE
-    by_hand(world, "DELETE FROM proof")
+    by_hand(world.store, "DELETE FROM proof")
     assert run(proven, None) == (BROKEN, "countersign: proofs_differ\n")
     assert capsys.readouterr().out == ""
 
@@ -276,7 +250,7 @@ def test_audit_verify_tells_whole_broken_and_unusable_by_its_exit_code(
     assert (code, "The expected head is entry" in said) == (0, True)
     code, said = verify("--expect", "ab" * 32)
     assert (code, "MISSING" in said) == (1, True)
-    by_hand(world, "UPDATE audit SET actor = 'UEVE' WHERE id = 2")
+    by_hand(world.store, "UPDATE audit SET actor = 'UEVE' WHERE id = 2")
     code, said = verify()
     assert (code, "entry 2: changed" in said, "BROKEN" in said) == (1, True, True)
     with pytest.raises(SystemExit) as refused:

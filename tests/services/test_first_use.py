@@ -1,7 +1,5 @@
 """The first use of a new certificate, as a gateway counted it: kept once, and told; never guessed."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from bot.gateways.errors import GatewayUnreachable
@@ -11,9 +9,8 @@ from bot.services.switches import SwitchState
 from handlers.views import proof
 from handlers.views.evidence import page
 from storage.switch_records import Way
-from tests.databases import Database
 from tests.lab.builders import NOW
-from tests.services.endpoint import partner_endpoint
+from tests.services.endpoint import PartnerEndpoint
 from tests.services.power import FailingGateway, Power
 from tests.services.switch_world import NEW, World
 
@@ -39,14 +36,10 @@ class CountingGateway(FailingGateway):
         return self.made if self.made is None or sha256 == NEW.sha256 else 0
 
 
-@pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    """A connection whose partner has put the new certificate live."""
-    with partner_endpoint(database.folder / "partner", NEW) as endpoint:
-        made = World(database, endpoint.uri, over=())
-        made.installed()
-        yield made
-        made.store.close()
+@pytest.fixture(autouse=True)
+def _flipped(endpoint: PartnerEndpoint) -> None:
+    """The partner has put the new certificate live."""
+    endpoint.present(NEW)
 
 
 def switched(world: World, gateway: CountingGateway) -> tuple[str, FirstUse]:

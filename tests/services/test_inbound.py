@@ -13,8 +13,8 @@ from handlers.views import details, proof, switch
 from storage.switch_records import Connection, Way
 from tests.databases import Database
 from tests.lab.builders import NOW, days
+from tests.services.forgetful import Forgetful
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, World
-from tests.services.test_ways import Forgetful
 
 WINDOW = NOW + days(3)
 

@@ -1,8 +1,7 @@
 """A missing issuer that is a well-known public root: named, taken in at a click, approved by somebody else."""
 
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
 from bot.services.known_roots import KnownRoots
 from bot.services.people import Person
 from storage.records import AnchorState, PromptState
+from tests.at_once import at_once
 from tests.conformance.suites import cases
 from tests.databases import KINDS, Database, new_database
 from tests.lab.builders import NOW, Ca, Issued, days
-from tests.patience import PATIENCE_SECONDS
 from tests.services.desk import (
     ACME,
     BOT,
@@ -125,17 +124,14 @@ def test_a_second_click_changes_nothing(world: World) -> None:
 def test_clicks_at_the_same_moment_are_one_upload(world: World) -> None:
     """Four people press at once: who comes too late is told so, or gets the same upload."""
     prompt = world.ask()
-    start = threading.Barrier(4)
 
     def click(person: Person) -> int | None:
-        start.wait(PATIENCE_SECONDS)
         try:
             return world.known.request(person, prompt)
         except WrongState:
             return None
 
-    with ThreadPoolExecutor(4) as pool:
-        uploads = set(pool.map(click, [OLIVIA, OSCAR, TESS, PAULA])) - {None}
+    uploads = set(at_once([partial(click, person) for person in (OLIVIA, OSCAR, TESS, PAULA)])) - {None}
     assert len(uploads) == 1
     assert world.desk.actions().count("upload.stored") == 2, "the leaf's file, the root"
     assert world.anchor(world.root) is AnchorState.REQUESTED

@@ -4,17 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-import pytest
-
 from bot.gateways.base import Snapshot, Staged
 from bot.services.material import material_for
 from bot.services.rollout_journal import RolloutJournal
 from bot.services.switches import SwitchState
 from storage.turns import Kind, turns_of
-from tests.databases import Database
-from tests.e2e.office import wait_for
-from tests.patience import PATIENCE_SECONDS
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.services.power import FailingGateway, Power
 from tests.services.switch_world import NEW, OLD, World, begun
 
@@ -42,22 +37,6 @@ class SlowGateway(FailingGateway):
     def _stand_still(self) -> None:
         self.reached.set()
         assert self.goes_on.wait(PATIENCE_SECONDS)
-
-
-@pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
-    """The partner's server, still with the old certificate."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[World]:
-    """A connection to that server; the gateway holds its old certificate."""
-    made = World(database, endpoint.uri, over=())
-    made.installed()
-    yield made
-    made.store.close()
 
 
 @contextmanager
@@ -106,7 +85,7 @@ def test_an_undo_that_comes_late_does_not_touch_what_the_gateway_has_got_since(w
     late = world.rollout()
     leg = begun(late, public_id)
     with meanwhile_leased(world, lambda: late.undo(leg, "not_proven")):
-        wait_for("the decision", lambda: "undo" in world.switch(public_id).outcome)
+        eventually(lambda: "undo" in world.switch(public_id).outcome, "the decision")
         RolloutJournal(world.store, world.chains, world.clock).undone(leg, restore_proven=True)
         with world.store.begin() as tx:
             material = material_for("accepts", world.chains.report_of(tx, NEW.der))

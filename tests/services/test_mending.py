@@ -1,10 +1,7 @@
 """What an approver has agreed to is put back and proven, wherever the process dies; what is refused stays open."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +12,10 @@ from bot.services.people import Person
 from bot.services.switches import SwitchMode, SwitchState, Timing
 from storage.records import AnchorState
 from storage.switch_records import DriftState, Side, Way
-from tests.databases import KINDS, Database, new_database
+from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.drift_world import NAME, DriftWorld, reload_script
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.endpoint import PartnerEndpoint
 from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
 from tests.services.switch_world import (
     ADAM,
@@ -48,35 +45,22 @@ REFUSED = {
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
-    """The partner's server with the certificate on record."""
-    with partner_endpoint(tmp_path / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+def world(database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """Somebody has put another certificate on the gateway, and that was found."""
-    with _drifted(database, endpoint) as made:
-        yield made
+    return _drifted(database, endpoint)
 
 
 @pytest.fixture
-def quick_world(tmp_path: Path, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
+def quick_world(quick_database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """The same on one database, for what does not depend on which."""
-    with new_database(KINDS[0], tmp_path) as database, _drifted(database, endpoint) as made:
-        yield made
+    return _drifted(quick_database, endpoint)
 
 
-@contextmanager
-def _drifted(database: Database, endpoint: PartnerEndpoint) -> Iterator[DriftWorld]:
-    made = DriftWorld(database, endpoint.uri, over=("OrderToCash",))
-    made.link_channel()
-    made.installed()
+def _drifted(database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
+    made = DriftWorld.agreeing(database, endpoint.uri)
     made.exchange(THIRD)
     made.round()
-    yield made
-    made.store.close()
+    return made
 
 
 def approved(world: DriftWorld, by: Person = ADAM) -> str:

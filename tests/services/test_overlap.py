@@ -1,6 +1,5 @@
 """Old and new accepted at once: until the new one has been seen for a while, somebody decides, or the window ends."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 
@@ -14,28 +13,12 @@ from bot.services.rollout_leg import Leg
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from tests.databases import Database
 from tests.lab.builders import NOW
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.endpoint import PartnerEndpoint
 from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
 from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD, World
 from tests.services.switch_world import begun as leg_begun
 
 WINDOW = NOW + timedelta(days=3)
-
-
-@pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
-    """The partner's server, still with the old certificate."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[World]:
-    """A connection to that server over one choreography; the gateway holds its old certificate."""
-    made = World(database, endpoint.uri, over=("OrderToCash",))
-    made.installed()
-    yield made
-    made.store.close()
 
 
 def agreed(world: World) -> str:

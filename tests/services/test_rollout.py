@@ -1,8 +1,6 @@
 """From the last approval to a proof by a real handshake, or back to the old state and a proof of that."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,15 +15,8 @@ from tests.services.switch_world import CHOREOGRAPHIES, ISSUING, NEW, OLD, OLIVI
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[PartnerEndpoint]:
-    """The partner's server, still with the old certificate."""
-    with partner_endpoint(tmp_path / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
 def world(database: Database, endpoint: PartnerEndpoint) -> World:
-    """A connection to that server; the gateway holds its old certificate."""
+    """The usual connection, with all of its choreographies."""
     made = World(database, endpoint.uri)
     made.installed()
     return made

@@ -1,58 +1,29 @@
 """What is changed around a switch while it is decided on: one outcome, and whoever came too late is told."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-import pytest
-
 from bot.services.ca_list import CaList
-from bot.services.errors import InUse, Outdated, ServiceError, WrongState
+from bot.services.errors import AlreadyThere, InUse, Outdated, ServiceError, WrongState
 from bot.services.people import Person, PersonRole
 from bot.services.switches import Side, SwitchState
-from tests.databases import Database
-from tests.patience import PATIENCE_SECONDS
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import ADAM, ISSUING, NEW, OLD, OLIVIA, PAULA, World
+from tests.services.endpoint import PartnerEndpoint
+from tests.services.refusals import refusals
+from tests.services.switch_world import (
+    ADAM,
+    BOTH,
+    ISSUING,
+    NEW,
+    OLD,
+    OLIVIA,
+    PAULA,
+    SPOT,
+    World,
+)
 
 TESS = Person("UTESS", "T0HOME", "Tess", frozenset({PersonRole.OPERATOR, PersonRole.TRUST_ADMIN}), is_home=True)
 ROUNDS = 6
-
-
-@pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
-    """The partner's server, still with the old certificate."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[World]:
-    """A connection to that server; the gateway holds its old certificate."""
-    made = World(database, endpoint.uri, over=("OrderToCash",))
-    made.installed()
-    yield made
-    made.store.close()
-
-
-def at_once(*acts: Callable[[], object]) -> list[ServiceError | None]:
-    """All at the same moment; what each was refused with."""
-    together = threading.Barrier(len(acts))
-    refusals: list[ServiceError | None] = [None] * len(acts)
-
-    def act(number: int) -> None:
-        together.wait(PATIENCE_SECONDS)
-        try:
-            acts[number]()
-        except ServiceError as refused:
-            refusals[number] = refused
-
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE_SECONDS)
-    return refusals
 
 
 def test_a_connection_edited_while_the_last_approval_is_given_voids_the_switch(world: World) -> None:
@@ -62,7 +33,7 @@ def test_a_connection_edited_while_the_last_approval_is_given_voids_the_switch(w
         public_id = world.propose().public_id
         world.switches.approve(ADAM, public_id, Side.OURS)
         other = f"{uri}/{number}"
-        approved, edited = at_once(
+        approved, edited = refusals(
             partial(world.switches.approve, PAULA, public_id, Side.PARTNER),
             partial(world.connections.change, OLIVIA, "acme-https", other, ["OrderToCash"], "test"),
         )
@@ -81,7 +52,7 @@ def test_a_roll_out_and_an_edit_at_once_end_in_one_of_two_ways(world: World, end
     """Begun first: the edit is refused and the switch is proven. Edited first: it never begins."""
     endpoint.present(NEW)
     public_id = world.approved()
-    ended, edited = at_once(
+    ended, edited = refusals(
         partial(world.rollout().run, public_id),
         partial(world.connections.change, OLIVIA, "acme-https", f"{world.connection.uri}/b", ["OrderToCash"], "test"),
     )
@@ -108,11 +79,44 @@ def test_a_ca_certificate_that_an_open_switch_rests_on_is_not_deleted_at_any_of_
         listed.delete(TESS, ISSUING.sha256[:16])
 
     public_id = world.propose().public_id
-    tries += at_once(delete, partial(world.switches.approve, ADAM, public_id, Side.OURS))[:1]
-    tries += at_once(delete, partial(world.switches.approve, PAULA, public_id, Side.PARTNER))[:1]
-    tries += at_once(delete, delete, partial(world.rollout().run, public_id))[:2]
+    tries += refusals(delete, partial(world.switches.approve, ADAM, public_id, Side.OURS))[:1]
+    tries += refusals(delete, partial(world.switches.approve, PAULA, public_id, Side.PARTNER))[:1]
+    tries += refusals(delete, delete, partial(world.rollout().run, public_id))[:2]
     assert world.switch(public_id).state is SwitchState.PROVEN
     used_by = {"acme-b2b 2025-11-02", "acme-b2b 2026-11-02"}
     for refused in tries:
         assert isinstance(refused, InUse)
         assert {one.name for one in refused.references} == used_by
+
+
+def test_twenty_people_at_once_come_to_one_outcome(world: World) -> None:
+    """Approve, confirm, reject and cancel in parallel: one ends it, the others are told, the audit agrees."""
+    public_id = world.propose().public_id
+    clicks: list[Callable[[], None]] = []
+    for number in range(5):
+        adam = replace(ADAM, user_id=f"UADAM{number}")
+        paula = replace(PAULA, user_id=f"UPAULA{number}")
+        clicks += [
+            partial(world.switches.approve, adam, public_id, Side.OURS),
+            partial(world.switches.approve, paula, public_id, Side.PARTNER),
+            partial(world.switches.reject, adam, public_id, "no"),
+            partial(world.switches.cancel, adam, public_id),
+        ]
+
+    refused = [one for one in refusals(*clicks) if one is not None]
+    ended = world.switch(public_id).state
+    assert ended in {SwitchState.REJECTED, SwitchState.CANCELLED}
+    actions = world.actions(public_id)
+    assert actions[-1] == f"switch.{ended.value}"
+    assert len([one for one in actions if one in {"switch.rejected", "switch.cancelled"}]) == 1
+    assert actions.count("switch.approval") <= 2
+    assert len(refused) + len(actions) - 1 - actions.count("switch.approved") == 20
+    assert all(isinstance(refusal, AlreadyThere | WrongState) for refusal in refused)
+
+
+def test_twenty_proposals_at_once_make_one_switch(world: World) -> None:
+    """The store is the last judge."""
+    ask = partial(world.switches.propose, BOTH, world.connection.id, world.new.id, "why", SPOT)
+    refused = [one for one in refusals(*[ask] * 20) if one is not None]
+    assert [type(one) for one in refused] == [AlreadyThere] * 19
+    assert len(world.switches.list(open_only=False)) == 1

@@ -1,6 +1,5 @@
 """When a switch happens, and what the clock does: agreed moments, first sight, reminders."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,11 +21,9 @@ TOMORROW = NOW + timedelta(days=1)
 
 
 @pytest.fixture
-def world(database: Database) -> Iterator[World]:
+def world(database: Database) -> World:
     """ACME with an old and a new certificate."""
-    made = World(database)
-    yield made
-    made.store.close()
+    return World(database)
 
 
 def schedule(world: World) -> Schedule:

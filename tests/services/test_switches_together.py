@@ -16,8 +16,8 @@ from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from storage.switch_records import Connection, Switch
 from tests.databases import Database
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.refusals import refusals
 from tests.services.switch_world import ADAM, AGNES, NEW, OLD, OLIVIA, PAULA, SPOT, THIRD, World
-from tests.services.test_switch_races import at_once
 
 LEADS, FOLLOWS = "acme-https", "acme-as2"
 
@@ -273,17 +273,17 @@ def test_two_who_click_at_once_and_two_requests_at_once_leave_one_outcome(world:
         return world.switches.propose(OLIVIA, first, world.new.id, "renewal", SPOT, also=[second])
 
     for _ in range(4):
-        refusals = at_once(lambda: ask(leads, follows), lambda: ask(follows, leads))
-        assert [type(one) for one in refusals if one] == [AlreadyThere]
+        refused = refusals(lambda: ask(leads, follows), lambda: ask(follows, leads))
+        assert [type(one) for one in refused if one] == [AlreadyThere]
         lines = world.switches.list()
         first, second = [line.switch.public_id for line in lines]
-        refusals = at_once(
+        refused = refusals(
             partial(world.switches.approve, ADAM, first, Side.OURS),
             partial(world.switches.reject, AGNES, second, "no"),
         )
         states = world.states(first, second)
         assert states[0] is states[1] is SwitchState.REJECTED
-        assert all(isinstance(one, ServiceError) for one in refusals if one)
+        assert all(isinstance(one, ServiceError) for one in refused if one)
         given = [len(world.switches.report(one).consent.decisions) for one in (first, second)]
         assert given[0] == given[1], "an approval is given for both or for none"
 

@@ -1,6 +1,5 @@
 """What the rounds look at, and what follows from a look."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,28 +9,11 @@ from bot.services.overlaps import Overlaps
 from bot.services.schedule import Schedule
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from bot.services.watch import Watch
-from tests.databases import Database
 from tests.lab.builders import NOW
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, World
+from tests.services.endpoint import PartnerEndpoint
+from tests.services.switch_world import ADAM, NEW, OLIVIA, PAULA, SPOT, World
 
 WINDOW = NOW + timedelta(days=3)
-
-
-@pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
-    """The partner's server, still with the old certificate."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[World]:
-    """A connection to that server; the gateway holds its old certificate."""
-    made = World(database, endpoint.uri, over=("OrderToCash",))
-    made.installed()
-    yield made
-    made.store.close()
 
 
 def watch(world: World) -> Watch:

@@ -4,12 +4,10 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
 from bot.gateways import probe
-from bot.gateways.condition import Accepted
 from bot.gateways.endpoint import Endpoint
 from bot.gateways.listener import Listener
 from bot.services.evidence import EvidenceFile, as_document
@@ -22,8 +20,8 @@ from tests.databases import Database
 from tests.gateways import programs
 from tests.gateways.peers import peer
 from tests.lab.builders import NOW, days
-from tests.services.endpoint import PartnerEndpoint, partner_endpoint
-from tests.services.power import FailingGateway, Power
+from tests.services.endpoint import PartnerEndpoint
+from tests.services.forgetful import Forgetful
 from tests.services.switch_world import ADAM, CHOREOGRAPHIES, NEW, OLD, OLIVIA, PAULA, SPOT, World
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -55,20 +53,12 @@ def door(*answers: bytes) -> Iterator[tuple[Door, Listener]]:
 
 
 @pytest.fixture
-def endpoint(database: Database) -> Iterator[PartnerEndpoint]:
-    """The partner's server; it has the new certificate already."""
-    with partner_endpoint(database.folder / "partner", OLD) as running:
-        running.present(NEW)
-        yield running
-
-
-@pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> Iterator[World]:
-    """A connection to that server; the gateway holds its old certificate."""
+def world(database: Database, endpoint: PartnerEndpoint) -> World:
+    """The usual connection, with all of its choreographies; the partner has the new certificate live already."""
     made = World(database, endpoint.uri)
     made.installed()
-    yield made
-    made.store.close()
+    endpoint.present(NEW)
+    return made
 
 
 def said(world: World, public_id: str) -> str:
@@ -140,20 +130,6 @@ def test_nothing_is_claimed_of_a_way_that_was_not_tried(world: World) -> None:
     assert "Through the gateway: not tried, because `through` in GATEWAYS_FILE" in detailed(world, public_id)
 
 
-class Forgetful(FailingGateway):
-    """A real gateway whose program tells of something else than it was given, from some question on."""
-
-    def __init__(self, world: World, right: int) -> None:
-        super().__init__(world.gateway, Power(None))
-        self._right = right
-
-    def accepted(self, connection: str) -> Accepted:
-        """Right so many times, then the old one again."""
-        told = super().accepted(connection)
-        self._right -= 1
-        return told if self._right >= 0 else replace(told, pins=frozenset([OLD.sha256]))
-
-
 def test_a_gateway_that_reports_something_else_than_agreed_undoes_the_switch(world: World) -> None:
     """Right once, wrong the second time: a handshake with the partner's endpoint is not enough."""
     public_id = world.approved()
@@ -197,6 +173,7 @@ def test_the_report_has_both_in_an_overlap_and_the_new_one_alone_afterwards(worl
 def test_what_we_present_is_proven_by_a_handshake_alone(database: Database, endpoint: PartnerEndpoint) -> None:
     """The way through leads to the partner, and what the gateway accepts is another matter."""
     world = World(database, endpoint.uri, role="presents", over=())
+    endpoint.present(NEW)
     keys = database.folder / "gateway/acme-https/keys"
     keys.mkdir(parents=True)
     for name, holder in (("old", OLD), ("new", NEW)):

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from storage.audit import AuditFilter
 from storage.audit_chain import GENESIS
 from storage.records import AuditEntry
 from storage.store import Store
+from tests.at_once import at_once
 from tests.databases import Database
 from tests.lab.builders import NOW
 
@@ -62,10 +62,8 @@ def test_a_stranger_can_compute_the_digest_from_what_is_written_about_it(store: 
 
 def test_writers_at_once_make_one_chain_and_none_waits_for_another_in_a_ring(store: Store) -> None:
     """Half of them write before they wait for the others, half after: locks in both orders would be a deadlock."""
-    start = threading.Barrier(WRITERS)
 
     def write(writer: int) -> None:
-        start.wait()
         for number in range(EACH):
             with store.begin() as tx:
                 if writer % 2:
@@ -74,8 +72,7 @@ def test_writers_at_once_make_one_chain_and_none_waits_for_another_in_a_ring(sto
                 tx.alone("one at a time")
                 tx.audit.add(NOW, f"U{writer}", "T1", "b", "s", "", {"number": number})
 
-    with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(write, range(WRITERS)))
+    at_once([partial(write, writer) for writer in range(WRITERS)])
     chain = entries(store)
     assert len(chain) == 2 * WRITERS * EACH
     assert is_chained(chain)

@@ -1,9 +1,8 @@
 """The database is brought up to date at start, whoever else starts at the same moment."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ import storage.tables  # noqa: F401 - both fill the metadata
 from storage.engine import open_engine
 from storage.migrate import current, downgrade, migrate
 from storage.store import Store
+from tests.at_once import at_once
 from tests.databases import Database
 from tests.lab.builders import NOW
 
@@ -60,15 +60,12 @@ def test_all_who_open_a_new_sqlite_file_at_once_get_in(tmp_path: Path) -> None:
     """Each turns it to the write-ahead log, which SQLite refuses to some; tried often, as it is luck."""
     for attempt in range(25):
         engines = [open_engine(f"sqlite:///{tmp_path / str(attempt)}.db") for _ in range(8)]
-        together = Barrier(len(engines))
 
-        def enter(engine: sa.Engine, together: Barrier = together) -> str:
-            together.wait()
+        def enter(engine: sa.Engine) -> str:
             with engine.connect() as connection:
                 return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
 
-        with ThreadPoolExecutor(len(engines)) as pool:
-            assert set(pool.map(enter, engines)) == {"wal"}
+        assert set(at_once([partial(enter, engine) for engine in engines])) == {"wal"}
         for engine in engines:
             engine.dispose()
 
@@ -76,8 +73,7 @@ def test_all_who_open_a_new_sqlite_file_at_once_get_in(tmp_path: Path) -> None:
 def test_replicas_that_start_at_once_migrate_once(opened: Open) -> None:
     """Eight starts on an empty database: all succeed, the tables are there, one revision is noted."""
     engines = [opened() for _ in range(8)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(migrate, engines))
+    at_once([partial(migrate, engine) for engine in engines])
     with engines[0].connect() as connection:
         assert current(connection) is not None
         assert connection.execute(sa.text("select count(*) from alembic_version")).scalar_one() == 1

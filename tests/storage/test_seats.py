@@ -2,15 +2,14 @@
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from storage.seats import Seat, Seats, open_seats
+from storage.seats import Seats, open_seats
 from tests.databases import Database
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import eventually
 
 HOLD = """
 import sys
@@ -44,15 +43,6 @@ def another_process(database: Database) -> Iterator[tuple[subprocess.Popen[str],
             pipe.close()
 
 
-def eventually_taken(seats: Seats) -> Seat:
-    """The seat, as soon as it is free."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (seat := seats.take("countersign-1")) is None:
-        assert time.monotonic() < deadline, "the seat of a dead process stays taken"
-        time.sleep(0.02)
-    return seat
-
-
 def test_a_seat_is_taken_once_and_free_again_when_left(seats: Seats) -> None:
     """Also within one process: a second look sees it taken."""
     first = seats.take("countersign-1")
@@ -74,7 +64,7 @@ def test_a_killed_process_leaves_its_seat(seats: Seats, bare_database: Database)
         assert said == "held"
         assert seats.take("countersign-1") is None
         process.kill()
-        eventually_taken(seats).leave()
+        eventually(lambda: seats.take("countersign-1"), "the seat of a dead process").leave()
 
 
 def test_a_second_process_is_refused_a_seat_that_is_held(seats: Seats, bare_database: Database) -> None:

@@ -4,11 +4,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from storage.engine import open_engine
 from storage.turns import Turn, turns_of
+from tests.at_once import at_once
 from tests.databases import Database
 from tests.patience import PATIENCE_SECONDS
 
@@ -33,19 +35,13 @@ def turn(bare_database: Database) -> Iterator[Turn]:
 def test_whoever_comes_second_sees_what_the_first_has_done(turn: Turn) -> None:
     """Eight threads look and then act: without turns more than one would find nothing done."""
     done: list[int] = []
-    together = threading.Barrier(8)
 
     def act(number: int) -> None:
-        together.wait()
         with turn("mention:1"):
             if not done:
                 done.append(number)
 
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE_SECONDS)
+    at_once([partial(act, number) for number in range(8)])
     assert len(done) == 1
 
 

@@ -6,16 +6,8 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
-from tests.workspace.place import (
-    GENERAL,
-    Json,
-    Person,
-    connected,
-    eventually,
-    modal,
-    new_app,
-    text_input,
-)
+from tests.patience import eventually
+from tests.workspace.place import GENERAL, Json, Person, connected, modal, new_app, text_input
 
 
 def pressing(app: App) -> list[Json]:

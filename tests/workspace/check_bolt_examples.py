@@ -9,8 +9,9 @@ import os
 from pathlib import Path
 
 from bot.workspace.server import WorkspaceServer
+from tests.patience import eventually
 from tests.workspace import samples
-from tests.workspace.place import GENERAL, OLIVIA, Json, Person, eventually
+from tests.workspace.place import GENERAL, OLIVIA, Json, Person
 from tests.workspace.samples import running
 from tests.workspace.samples_world import both_transports, new_texts, olivia, workspace
 

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from bot.workspace.methods import METHODS
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import NO_TLS
+from tests.patience import eventually
 from tests.workspace.place import (
     ADA,
     BOT,
@@ -29,7 +30,6 @@ from tests.workspace.place import (
     actions,
     button,
     connected,
-    eventually,
     modal,
 )
 

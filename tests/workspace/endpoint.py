@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.workspace.place import Json, eventually
+from tests.patience import eventually
+from tests.workspace.place import Json
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +14,7 @@ from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import HTTP
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import eventually
 
 OLIVIA, NOAH, PAT, BOT = "UOLIVIA", "UNOAH", "UPAT", "UBOTCS"
 INTERNAL = "C0INTERNAL"
@@ -66,15 +65,6 @@ SEED: Json = {
         *(_shared(f"C0ROOM{n:02}", f"acme-{n:02}") for n in range(ROOMS)),
     ],
 }
-
-
-def eventually(probe: Callable[[], Value]) -> Value:
-    """The first truthy answer of `probe`; fails when none comes in time."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (value := probe()):
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
-    return value
 
 
 class World:

@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.builtin.connection import Connection
 
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import NO_TLS
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, eventually
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -64,18 +64,6 @@ class Clock:
     def stop(self) -> None:
         """From now on only `ahead` moves it."""
         self._stopped_at = time.time()
-
-
-def eventually(condition: Callable[[], T], seconds: float = PATIENCE_SECONDS) -> T:
-    """The first truthy value of the condition; fails when the deadline passes."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"still {value!r} after {seconds} s")
-        time.sleep(0.01)
 
 
 class Person:

@@ -21,7 +21,7 @@ from pathlib import Path
 from slack_bolt import App
 
 from bot.workspace.server import WorkspaceServer
-from tests.workspace.place import eventually
+from tests.patience import eventually
 
 ROOT = Path(__file__).parents[2]
 PLACE_FOR_LISTENERS = "# Add functionality here\n"
@@ -75,7 +75,7 @@ def running(workspace: WorkspaceServer, folder: Path, sample: str, transport: st
         )
     try:
         if transport == "HTTP":
-            workspace.set_request_url(eventually(lambda: _lives(process, log) and _request_url(log)) or "")
+            workspace.set_request_url(eventually(lambda: _request_url(log) if _lives(process, log) else None))
         else:
             eventually(lambda: _lives(process, log) and workspace.sockets > 0)
         yield log

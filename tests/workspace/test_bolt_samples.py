@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from bot.workspace.server import WorkspaceServer
+from tests.patience import eventually
 from tests.workspace import samples
-from tests.workspace.place import GENERAL, OLIVIA, Person, eventually, modal, text_input
+from tests.workspace.place import GENERAL, OLIVIA, Person, modal, text_input
 from tests.workspace.samples import running
 from tests.workspace.samples_world import README_CHANNEL, both_transports, new_texts, olivia, workspace
 

@@ -14,7 +14,8 @@ from slack_sdk import WebClient
 from bot.workspace import snapshot
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import HTTP
-from tests.workspace.place import ADA, BOT, GENERAL, OLIVIA, SAM, SEED, SHARED, Json, Person, bot_client, eventually
+from tests.patience import eventually
+from tests.workspace.place import ADA, BOT, GENERAL, OLIVIA, SAM, SEED, SHARED, Json, Person, bot_client
 
 
 def test_boot_tells_the_page_all_it_needs(workspace: WorkspaceServer) -> None:

@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.patience import eventually
 from tests.workspace.contract import Office
-from tests.workspace.place import ACME, ADA, BOT, GENERAL, HOME, OLIVIA, QUIET, SAM, SECRET, SHARED, Json, eventually
+from tests.workspace.place import ACME, ADA, BOT, GENERAL, HOME, OLIVIA, QUIET, SAM, SECRET, SHARED, Json
 from tests.workspace.published import PUBLISHED, needs_the_collection
 
 NOT_MODELLED = {

@@ -12,8 +12,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import HTTP
-from tests.patience import PATIENCE_SECONDS
-from tests.workspace.place import GENERAL, SEED, Json, Person, bot_client, error_of, eventually
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.workspace.place import GENERAL, SEED, Json, Person, bot_client, error_of
 from tests.workspace.wire import raw_socket, socket_url
 
 

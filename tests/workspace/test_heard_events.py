@@ -3,20 +3,8 @@
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
-from tests.workspace.place import (
-    BOT,
-    GENERAL,
-    OLIVIA,
-    QUIET,
-    SAM,
-    SHARED,
-    Json,
-    Person,
-    bot_client,
-    connected,
-    eventually,
-    new_app,
-)
+from tests.patience import eventually
+from tests.workspace.place import BOT, GENERAL, OLIVIA, QUIET, SAM, SHARED, Json, Person, bot_client, connected, new_app
 from tests.workspace.wire import Heard
 
 

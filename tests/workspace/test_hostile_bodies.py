@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from bot.workspace.messages import KEPT_EPHEMERALS
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import HTTP
-from tests.patience import PATIENCE_SECONDS
-from tests.workspace.place import GENERAL, OLIVIA, SEED, Person, eventually
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.workspace.place import GENERAL, OLIVIA, SEED, Person
 from tests.workspace.wire import raw_socket
 
 PEM = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"

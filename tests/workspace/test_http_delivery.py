@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from bot.workspace.server import WorkspaceServer
 from bot.workspace.shapes import Refusal
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.workspace.endpoint import Endpoint, Post, Reply, endpoint, served
 from tests.workspace.place import (
     GENERAL,
@@ -25,7 +25,6 @@ from tests.workspace.place import (
     bot_client,
     button,
     connected,
-    eventually,
     modal,
     text_input,
 )

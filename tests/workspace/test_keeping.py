@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 
 from bot.workspace import journal, snapshot
 from bot.workspace.server import WorkspaceServer
+from tests.patience import eventually
 from tests.workspace.place import (
     GENERAL,
     OLIVIA,
@@ -22,7 +23,6 @@ from tests.workspace.place import (
     bot_client,
     button,
     connected,
-    eventually,
     modal,
     new_app,
     section,

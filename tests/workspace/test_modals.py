@@ -6,6 +6,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
+from tests.patience import eventually
 from tests.workspace.asking import opened, renaming, trigger, typed
 from tests.workspace.place import (
     GENERAL,
@@ -18,7 +19,6 @@ from tests.workspace.place import (
     button,
     connected,
     error_of,
-    eventually,
     modal,
     new_app,
     section,

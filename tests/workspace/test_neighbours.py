@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.workspace.server import WorkspaceServer
+from tests.patience import eventually
 from tests.workspace.contract import GUEST, Office, seed_of
-from tests.workspace.place import ADA, BOT, GENERAL, OLIVIA, QUIET, SAM, SHARED, Clock, bot_client, eventually
+from tests.workspace.place import ADA, BOT, GENERAL, OLIVIA, QUIET, SAM, SHARED, Clock, bot_client
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.patience import eventually
 from tests.workspace.browser import chromium_page
 from tests.workspace.page_app import CHOICES, button, listen, plain, run_command
-from tests.workspace.page_world import NOAH, OLIVIA, Room, World, eventually, running_world
+from tests.workspace.page_world import NOAH, OLIVIA, Room, World, running_world
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.patience import eventually
 from tests.workspace.browser import chromium_page
-from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, PAT, Json, Room, World, eventually, running_world
+from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, PAT, Json, Room, World, running_world
 
 pytestmark = pytest.mark.browser
 

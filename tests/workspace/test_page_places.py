@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.loopback import HTTP
+from tests.patience import eventually
 from tests.workspace.page_app import button, listen, run_command
-from tests.workspace.page_world import BOT, NOAH, OLIVIA, Room, World, eventually, running_world
+from tests.workspace.page_world import BOT, NOAH, OLIVIA, Room, World, running_world
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,8 @@ from bot.workspace import recorder
 from bot.workspace.recorder import Recorder
 from bot.workspace.server import WorkspaceServer
 from tests.loopback import HTTP
-from tests.workspace.place import GENERAL, Json, Person, actions, button, connected, eventually, new_app
+from tests.patience import eventually
+from tests.workspace.place import GENERAL, Json, Person, actions, button, connected, new_app
 
 
 def exchanges(person: Person, **query: Any) -> list[Json]:

@@ -11,8 +11,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from bot.workspace.server import WorkspaceServer
-from tests.patience import PATIENCE_SECONDS
-from tests.workspace.place import GENERAL, OLIVIA, SEED, Json, Person, connected, eventually, new_app
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.workspace.place import GENERAL, OLIVIA, SEED, Json, Person, connected, new_app
 from tests.workspace.wire import Heard, raw_socket, socket_url
 
 
