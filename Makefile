@@ -23,7 +23,7 @@ test-postgresql: setup-dev setup-browser setup-gateways
 	COUNTERSIGN_TEST_DATABASES=postgresql $(BIN)/pytest -n 3 --dist worksteal
 
 # The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. Half an hour.
-crashes: setup-dev
+crashes: setup-dev setup-gateways
 	CRASHES=all $(BIN)/pytest -n 3 --dist worksteal tests/e2e/test_crashes.py
 
 # Slack's own longer examples on the local workspace; BOLT_EXAMPLES names the folder that holds them.

@@ -1,8 +1,8 @@
 """The product's own `run`, in a process that kills itself with SIGKILL at the n-th boundary of its durable work.
 
 The boundaries are found, not listed: before and after every transaction of the store that a durable workflow makes,
-every call that it makes to a gateway and to Slack, and everything that the engine writes down about it. What lies
-between two of them is atomic, or lost with the process.
+every call that it makes to a gateway and to Slack, every handshake and request of a proof, and everything that the
+engine writes down about it. What lies between two of them is atomic, or lost with the process.
 
 `python -m tests.e2e.dying_bot PASSED` is a launcher (`launcher`) of such bots, which understands two more requests; the
 boundaries that were passed are in the file:
@@ -31,7 +31,9 @@ from slack_sdk import WebClient
 import bot.replica
 import handlers.jobs
 import handlers.pace
+from bot.gateways import probe
 from bot.gateways.configuration import Gateways
+from bot.services import proving
 from storage.store import Store, Transaction
 from tests.e2e.launcher import Launcher, serve
 
@@ -133,6 +135,8 @@ def wire(fuse: Fuse) -> None:
 
     setattr(Store, "begin", dying)  # noqa: B010 - a method that mypy knows as another
     setattr(Gateways, "__call__", lambda gateways, name: DyingGateway(opened(gateways, name), fuse))  # noqa: B010
+    setattr(probe, "prove", fuse.around("proof.handshake", probe.prove))  # noqa: B010
+    setattr(proving, "pass_through", fuse.around("proof.request", proving.pass_through))  # noqa: B010
     setattr(WebClient, "api_call", _named_by_method(fuse, WebClient.api_call))  # noqa: B010
     for name in ENGINE_WRITES:
         engine = dbos._sys_db.SystemDatabase

@@ -44,12 +44,12 @@ class Answer:
 class EdgeWorld(World):
     """The demo world, its bot, and the program at the edge."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(self, kind: str, folder: Path, *, database_url: str | None = None) -> None:
         self.kind = kind
         self.root = folder / "edge"
         self.ports = Ports(*(programs.free_port() for _ in range(3)))
         self.way = Relay(self.ports.outbound)
-        super().__init__(folder)
+        super().__init__(folder, database_url=database_url)
         self.more_settings = {"WATCH_SECONDS": "0.3"}
 
     def gateways_file(self) -> Path:
