@@ -3,9 +3,8 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from storage.keys import numbered
 from storage.prompts import Prompts
 from storage.records import Notice, Place
 from storage.tables import NoticeRow, PlaceRow
@@ -61,9 +60,19 @@ class Notices:
             self.added.append(subject)
 
     def pending(self, limit: int = 100) -> tuple[Notice, ...]:
-        """What the messages still have to follow, oldest first."""
-        wanted = select(NoticeRow).where(col(NoticeRow.done_at).is_(None)).order_by(col(NoticeRow.id)).limit(limit)
-        return tuple(Notice(numbered(row.id), row.subject, row.created_at) for row in self._session.exec(wanted))
+        """What the messages still have to follow: the newest notice of each subject, the oldest subject first.
+
+        `limit` is for subjects, so that one whose message fails again and again does not crowd out the others.
+        """
+        number = col(NoticeRow.id)
+        wanted = (
+            sa.select(sa.func.max(number), col(NoticeRow.subject), sa.func.max(col(NoticeRow.created_at)))
+            .where(col(NoticeRow.done_at).is_(None))
+            .group_by(col(NoticeRow.subject))
+            .order_by(sa.func.min(number))
+            .limit(limit)
+        )
+        return tuple(Notice(*row) for row in self._session.execute(wanted))
 
     def settle(self, subject: str, up_to: int, at: datetime) -> None:
         """The message shows the subject as of notice number `up_to`; later notices stay pending."""

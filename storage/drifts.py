@@ -55,8 +55,9 @@ class Drifts:
 
     def newest_for(self, connection_id: int) -> Drift | None:
         """The connection's last one, open or over."""
-        found = self._many(col(DriftRow.connection_id) == connection_id)
-        return found[-1] if found else None
+        of_it = select(DriftRow).where(DriftRow.connection_id == connection_id).order_by(col(DriftRow.id).desc())
+        row = self._session.exec(of_it.limit(1)).first()
+        return _drift(row) if row is not None else None
 
     def open(self, partner_ids: Collection[int] | None = None) -> tuple[Drift, ...]:
         """Every open one, of all partners where none are given; the oldest first."""

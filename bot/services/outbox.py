@@ -33,13 +33,8 @@ class Outbox:
     def due(self) -> tuple[Due, ...]:
         """The newest open notice of each subject, oldest subject first."""
         with self._store.reading() as tx:
-            newest: dict[str, Notice] = {}
-            for notice in tx.notices.pending():
-                newest[notice.subject] = notice
-            places = {subject: tx.places.get(subject) for subject in newest}
-        return tuple(
-            Due(notice, place.channel if (place := places[subject]) else "") for subject, notice in newest.items()
-        )
+            found = [(notice, tx.places.get(notice.subject)) for notice in tx.notices.pending()]
+        return tuple(Due(notice, place.channel if place else "") for notice, place in found)
 
     def place(self, subject: str) -> Place | None:
         """Where the subject is shown."""
