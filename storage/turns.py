@@ -15,6 +15,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from storage.seats import KEEPALIVE
+
 LOCKS = 64
 
 
@@ -45,8 +47,10 @@ def _number(name: str) -> int:
 
 @contextmanager
 def _in_session(engine: sa.Engine, space: int, number: int) -> Iterator[None]:
+    # Until the transaction ends; else a machine that is cut off would have its turn for hours.
+    noticed = [sa.func.set_config(name, str(value), True) for name, value in KEEPALIVE.items()]
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(space), number)))
+        connection.execute(sa.select(*noticed, sa.func.pg_advisory_xact_lock(int(space), number)))
         yield
 
 
