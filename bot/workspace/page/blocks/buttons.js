@@ -33,8 +33,8 @@ export function button(element, { surface, block }) {
 
 export function overflow(element, { surface, block }) {
   const choose = async (option) => {
-    if (option.url && /^https?:\/\//i.test(option.url)) window.open(option.url, "_blank", "noopener,noreferrer");
     if (!(await confirmed(element.confirm, surface))) return;
+    if (option.url && /^https?:\/\//i.test(option.url)) window.open(option.url, "_blank", "noopener,noreferrer");
     await attempt(node, () => surface.act(block, element, { selected_option: option }));
   };
   const items = (element.options ?? []).map((option) => ({

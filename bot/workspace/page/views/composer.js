@@ -134,8 +134,9 @@ export class Composer {
   }
 
   async #submit() {
-    const text = this.box.value.trim();
-    const files = this.#files;
+    const typed = this.box.value;
+    const text = typed.trim();
+    const files = [...this.#files];
     if (!text && !files.length) return;
     const command = files.length ? null : this.#command(text);
     if (text.startsWith("/") && !files.length && !command && this.options.commands) {
@@ -145,8 +146,9 @@ export class Composer {
     if (command && !this.options.commands) return;
     const sent = await attempt(this.send, () => (command ? this.#run(command, text) : this.#post(text, files)));
     if (!sent) return;
-    this.box.value = "";
-    this.#files = [];
+    // Who is quick has typed or attached more meanwhile: that is for the next message.
+    if (this.box.value.startsWith(typed)) this.box.value = this.box.value.slice(typed.length);
+    this.#files = this.#files.filter((file) => !files.includes(file));
     this.#drawChips();
   }
 

@@ -58,7 +58,7 @@ export class Live {
     if (channel !== view?.id) return;
     const threadTs = message?.thread_ts;
     const panes = [];
-    if (!threadTs || threadTs === ts || message.subtype === "thread_broadcast" || view.pane.has(ts))
+    if (!threadTs || threadTs === ts || message?.subtype === "thread_broadcast" || view.pane.has(ts))
       panes.push(view.pane);
     if (thread && (threadTs ?? ts) === thread.ts) panes.unshift(thread.pane);
     for (const pane of panes) {

@@ -10,6 +10,7 @@ const NEAR_END = 80; // pixels; who reads near the end follows new messages
 
 export class MessagePane {
   #messages = new Map();
+  #gone = new Set(); // taken out while the server's answer was on its way: it may still hold them
   #drawn = new Map();
   #days = new Map();
   #following = true;
@@ -35,7 +36,9 @@ export class MessagePane {
 
   /** Fill with what the server gave, and show the last. What the live events brought meanwhile is newer, and stays. */
   load(messages, lastRead = "0") {
-    this.#messages = new Map([...messages.map((message) => [message.ts, message]), ...this.#messages]);
+    const there = messages.filter((message) => !this.#gone.has(message.ts));
+    this.#messages = new Map([...there.map((message) => [message.ts, message]), ...this.#messages]);
+    this.#gone.clear();
     const first = this.#sorted().find((message) => this.#isNews(message, lastRead));
     this.#newFrom = Number(lastRead) ? (first?.ts ?? null) : null; // on the first visit everything is new
     this.#draw();
@@ -72,6 +75,7 @@ export class MessagePane {
   }
 
   remove(ts) {
+    if (!this.list.dataset.loaded) this.#gone.add(ts);
     this.#messages.delete(ts);
     this.#draw();
   }
