@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bot.gateways.shelf import CURRENT
+from bot.workspace.faults import ACK_SECONDS, TRIGGER_SECONDS
 from tests.e2e.conftest import World
 from tests.e2e.screen import Screen
 from tests.gateways.programs import find_envoy
@@ -160,10 +161,12 @@ def test_what_else_there_is_to_see(world: World, screen: Screen) -> None:
         expect(screen.page.locator(".home-content[data-loaded] .block").first).to_be_visible()
         screen.state(name)
 
+    world.misbehave(ack_timeout=ACK_SECONDS, trigger_seconds=TRIGGER_SECONDS)  # as a newcomer finds them, too
     screen.go("C0ACMEB2B", "UOLIVIA")
     screen.page.get_by_role("button", name="Inspector", exact=True).click()
     screen.page.locator(".exchange").first.locator("summary").click()
     screen.state("19-inspector")
     screen.page.get_by_role("tab", name="Faults").click()
     expect(screen.page.get_by_role("switch", name="Bot token revoked")).to_be_visible()
+    expect(screen.page.get_by_role("tab", name="Faults")).to_have_text("Faults")
     screen.state("20-faults")
