@@ -98,7 +98,8 @@ class Connections:
         return changed.rowcount == 1
 
     def _run_over(self, connection_id: int, choreographies: Sequence[str]) -> None:
-        for choreography in dict.fromkeys(choreographies):
+        # In one order, so that of two that make the same ones at once one waits, and never both (PostgreSQL).
+        for choreography in sorted(set(choreographies)):
             choreography_id = self.describe(choreography).id
             self._session.add(ParticipantRow(choreography_id=choreography_id, connection_id=connection_id))
         self._session.flush()

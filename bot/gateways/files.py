@@ -113,7 +113,10 @@ class FilesGateway(ShelvedGateway):
         return (*check_folders(self._shelf), *late)
 
     def _refuse_drift(self, connection: str) -> None:
-        """Nothing: the next commit makes a reload good that is due."""
+        """A reload that is due is none, for the next commit makes it good; files that another hand has changed are."""
+        drift = self.drift(connection)
+        if drift is not None and drift.differences != (Difference.RELOAD_DUE,):
+            raise GatewayDamaged("drifted", drift.data())
 
     def _swap(self, connection: str, version: str | None) -> str | None:
         """Make the version live. Returns the one that the program took last, which is where an undo leads."""

@@ -4,10 +4,12 @@ from functools import partial
 
 from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
+from bot.services.connections import MAX_CHOREOGRAPHIES
 from bot.services.partners import Partners
 from bot.services.policies import Policies
 from bot.services.switches import Switches, SwitchState
 from storage.records import AnchorState
+from tests.at_once import at_once
 from tests.databases import Database
 from tests.lab.builders import Ca
 from tests.patience import PATIENCE_SECONDS
@@ -54,3 +56,19 @@ def test_an_edit_that_waited_for_a_rejection_leaves_the_switch_rejected(database
     assert world.switch(public_id).state is SwitchState.REJECTED
     assert world.actions(public_id)[-1] == "switch.rejected"
     assert world.connection.uri == "https://127.0.0.1:1/other"
+
+
+def test_two_new_connections_over_the_same_new_choreographies_do_not_wait_for_each_other_for_ever(
+    database: Database,
+) -> None:
+    """Each makes them in the order of its form, and one of the two would have to give up (PostgreSQL)."""
+    world = World(database)
+    names = [f"Process {number:02}" for number in range(MAX_CHOREOGRAPHIES)]
+    at_once(
+        [
+            partial(world.add_connection, "acme-up", over=names),
+            partial(world.add_connection, "acme-down", over=names[::-1]),
+        ]
+    )
+    for name in ("acme-up", "acme-down"):
+        assert [one.name for one in world.connections.by_name(name).connection.choreographies] == names
