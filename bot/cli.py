@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from bot.obstacles import CannotStart
 
 EXIT_OK = 0
 EXIT_UNUSABLE = 2
+EXIT_INTERRUPTED = 128 + signal.SIGINT  # as a shell has it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,13 +32,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if verb == "manifest":
         return _manifest(options)
     settings = _settings()
-    if settings is None:
-        return EXIT_UNUSABLE
+    return EXIT_UNUSABLE if settings is None else _with_settings(verb, settings, options)
+
+
+def _with_settings(verb: str, settings: Settings, options: argparse.Namespace) -> int:
     try:
         return _WITH_SETTINGS[verb](settings, options)
     except CannotStart as error:
         print(f"countersign: {error}", file=sys.stderr)
         return EXIT_UNUSABLE
+    except KeyboardInterrupt:  # Ctrl-C before it was up, or at a verb that takes long: nothing is lost by that
+        print("countersign: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:

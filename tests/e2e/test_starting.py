@@ -1,6 +1,7 @@
 """How `python -m bot` begins and ends: each wrong start is one plain line and exit code 2, never a stack trace."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -103,6 +104,23 @@ def test_a_slack_that_cannot_be_reached_is_said_to_be_so(tmp_path: Path) -> None
     url = "http://127.0.0.1:1/api/"
     told = complaint(run(tmp_path, "run", SLACK_API_URL=url, SLACK_BOT_TOKEN="xoxb-1", SLACK_APP_TOKEN="xapp-1"))
     assert url in told
+
+
+def test_a_ctrl_c_before_it_is_up_ends_it_with_a_word(tmp_path: Path) -> None:
+    """While it waits for a Slack that never answers; 130, as a shell has it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/api/"
+        settings = {"SLACK_API_URL": url, "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+        said, complained = tmp_path / "said", tmp_path / "complained"
+        started = launcher().start(environment_in(tmp_path, **settings), said, complained, folder=tmp_path)
+        try:
+            silent.settimeout(PATIENCE_SECONDS)
+            with silent.accept()[0]:
+                started.send_signal(signal.SIGINT)
+                assert started.wait(PATIENCE_SECONDS) == 130
+        finally:
+            started.kill()
+    assert (said.read_text(), complained.read_text()) == ("", "countersign: interrupted\n")
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path, workspace: WorkspaceServer) -> None:
