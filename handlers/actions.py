@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from slack_bolt import App, Args
+from slack_sdk.errors import SlackApiError
 
 from bot.services.errors import Outdated
 from bot.services.people import PersonRole, require
@@ -11,6 +12,8 @@ from handlers import audience, commands, forms, ids, payload
 from handlers.desk import Desk
 from handlers.dispatch import Wanted, now
 from handlers.errors import Listener, guarded, tell
+from handlers.latest import Latest
+from handlers.slack_calls import code_of
 from handlers.views import details, done, form, propose
 from handlers.views.blocks import View, say
 from handlers.views.form import Origin
@@ -20,6 +23,11 @@ Work = Callable[[Desk, Args], None]
 
 def register(app: App, desk: Desk) -> None:
     """Listen for them."""
+    latest = Latest()
+
+    def pick(desk: Desk, args: Args) -> None:
+        _pick(desk, args, latest)
+
     for action_id, name in ((ids.RENAME, ids.MODAL_RENAME), (ids.PROPOSE, ids.MODAL_PROPOSE)):
         app.action(action_id)(guarded(_opens(desk, name)))
     for name in forms.FORMS:
@@ -31,8 +39,8 @@ def register(app: App, desk: Desk) -> None:
         (ids.OWN_CERTIFICATE, _own_certificate),
         (ids.DELETE, _delete),
         (ids.CA_DELETE, _ca_delete),
-        (ids.PICK_CONNECTION, _pick),
-        (ids.PICK_MODE, _pick),
+        (ids.PICK_CONNECTION, pick),
+        (ids.PICK_MODE, pick),
     ):
         app.action(action_id)(guarded(_with(desk, work)))
     # Chosen in an input block, so it arrives with the form; the listener only keeps Bolt from answering 404.
@@ -99,18 +107,35 @@ def _ca_delete(desk: Desk, args: Args) -> None:
     tell(args, say(done.DELETED_CA))
 
 
-def _pick(desk: Desk, args: Args) -> None:
+def _pick(desk: Desk, args: Args, latest: Latest) -> None:
     """In the form: load the certificates that the chosen connection can switch to; ask for the moment of the mode."""
     click = payload.click(desk, args)
     view = args.body.get("view") or {}
     require(click.person, PersonRole.OPERATOR)
+    if not view.get("id"):
+        raise Outdated
+    moment = _moment_of(args)
+    if not latest.came(view["id"], moment):
+        return
     about, typed = form.origin(view), form.values(view)
     connection = str(typed.get("connection") or "")
     draft = propose.filled_in(typed)
     if draft.certificate_id is None and about.subject:
         draft = replace(draft, certificate_id=payload.number(about.subject))
     page = forms.propose(desk, click.person, about, payload.number(connection) if connection else None, draft)
-    if not view.get("id"):
-        raise Outdated
-    # The hash keeps two quick choices from overtaking each other.
-    args.client.views_update(view_id=view["id"], hash=view.get("hash"), view=page)
+    try:
+        # The hash keeps two quick choices from overtaking each other.
+        args.client.views_update(view_id=view["id"], hash=view.get("hash"), view=page)
+    except SlackApiError as error:
+        if code_of(error) != "hash_conflict":
+            raise
+        if latest.is_latest(view["id"], moment):  # the one before it was faster: its page goes
+            args.client.views_update(view_id=view["id"], view=page)
+
+
+def _moment_of(args: Args) -> float:
+    """When it was chosen, by Slack's clock; 0 where that is not said."""
+    try:
+        return float(str((args.action or {}).get("action_ts") or 0))
+    except ValueError:
+        return 0.0

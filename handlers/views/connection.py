@@ -182,8 +182,6 @@ def _buttons(shown: Shown) -> Iterator[Block]:
         first += picked(switch.render(found.switch, found.switch.switch.changed_at), kept.__contains__)
     elif ids.CONNECTION_PROPOSE in offered:
         first.append(propose.button_for(found.report.connection, is_next=found.ready is not None and not first))
-    if first:
-        yield actions(*first)
     then: list[Block] = []
     if found.proven is not None:
         then.append(button("How it was proven", ids.SWITCH_DETAILS, found.proven.switch.public_id))
@@ -191,5 +189,6 @@ def _buttons(shown: Shown) -> Iterator[Block]:
             then += picked(proof.render(found.proven), (offered & {ids.SWITCH_UNDO}).__contains__)
     if ids.CONNECTION_CHANGE in offered:
         then.append(button("Change", ids.CONNECTION_CHANGE, str(found.report.connection.id)))
-    if then:
-        yield actions(*then)
+    names = [one["action_id"] for one in (*first, *then)]
+    rows = [[*first, *then]] if len(set(names)) == len(names) else [first, then]  # a row takes an id once
+    yield from (actions(*row) for row in rows if row)

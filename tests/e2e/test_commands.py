@@ -1,6 +1,7 @@
 """Every command over the wire: what it answers, to whom, and what it refuses. One world for the whole file."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -238,6 +239,29 @@ def test_what_a_typed_switch_would_be_refused_for_is_said_before_any_form_opens(
     ):
         assert words in text_of(ask(olivia, text, channel))
     assert not olivia._get("/client/views")["views"]
+
+
+def test_of_two_quick_choices_in_a_form_the_later_one_counts(world: World) -> None:
+    """Made while the bot stands still, both on the form as it was: nothing breaks, and the form asks for the last."""
+    olivia = world.member("UOLIVIA")
+    view = form_of(olivia, "switch acme-https", ACME)
+    block = next(one for one in view["blocks"] if (one.get("element") or {}).get("action_id") == "propose.mode")
+    where = {"view_id": view["id"], "block_id": block["block_id"], "action_id": "propose.mode"}
+    options = {one["value"]: one for one in block["element"]["options"]}
+    with ThreadPoolExecutor(2) as choices:
+        with world.frozen_bot():
+            sent = []
+            for count, mode in enumerate(("at", "overlap"), start=1):
+                choice = {**where, "selected_option": options[mode]}
+                sent.append(choices.submit(olivia._post, "/client/action", choice))
+                world.wait_for_payloads(count)
+        assert all(one.result()["ok"] for one in sent)
+    wait_for(
+        "the form to ask for the window", lambda: "until" in [one.get("block_id") for one in olivia.modal()["blocks"]]
+    )
+    world.settle()
+    assert olivia.modal()["title"]["text"] == "Propose a switch"
+    dismiss(olivia, olivia.modal())
 
 
 def test_a_connection_with_an_open_switch_is_decided_on_from_its_answer(world: World) -> None:
