@@ -79,19 +79,22 @@ def apology(args: Args) -> str:
     return done.broken(incident)
 
 
-def tell(args: Args, answer: Message) -> None:
-    """Say something to the one person who acted; where Slack does not take it, the log has to do."""
+def tell(args: Args, answer: Message, title: str = done.NOT_DONE) -> None:
+    """Say something to the one person who acted; where Slack does not take it, the log has to do.
+
+    `title` is that of the page, where the person acted on one.
+    """
     try:
-        _tell(args, answer)
+        _tell(args, answer, title)
     except Exception:
         log.warning("answer not delivered", payload=str(args.body.get("type", "command")), exc_info=True)
 
 
-def _tell(args: Args, answer: Message) -> None:
+def _tell(args: Args, answer: Message, title: str) -> None:
     body: Mapping[str, Any] = args.body
     view = body.get("view") or {}
     if view.get("type") == "modal":
-        page = {**told(done.NOT_DONE, answer.text), "blocks": answer.blocks}
+        page = {**told(title, answer.text), "blocks": answer.blocks}
         args.client.views_update(view_id=view["id"], view=page)
         return
     if args.respond.response_url:

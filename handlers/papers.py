@@ -23,7 +23,7 @@ def register(app: App, desk: Desk) -> None:
         click = payload.click(desk, args)
         audience.require_reader(click.person, desk.services.switches.report(click.value).partner)
         desk.jobs.papers.give_sheet(click.value)
-        tell(args, say(sheet.UNDER_WAY))
+        tell(args, say(sheet.UNDER_WAY), sheet.TITLE)
 
     def export(args: Args) -> None:
         click = payload.click(desk, args)

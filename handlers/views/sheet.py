@@ -16,6 +16,7 @@ from handlers.views.limits import DN_SHOWN, SECTION_TEXT
 from handlers.views.text import NOTHING, code, escape, plain, strong
 from handlers.views.values import Certificate, Switch
 
+TITLE: Final = "Sheet for the partner"
 UNDER_WAY: Final = ":page_facing_up: The file comes into the thread of the switch."
 ON_ITS_WAY: Final = ":page_facing_up: The evidence is on its way to you, in a direct message."
 _SERIAL_SHOWN: Final = 2 * 20  # RFC 5280, 4.1.2.2: at most 20 octets
@@ -26,7 +27,7 @@ _LABEL: Final = 12  # the column of our own words
 def render(report: SwitchReport) -> View:
     """The sheet to be copied, and a button that puts it into the thread as a file."""
     return form.page(
-        "Sheet for the partner",
+        TITLE,
         [
             section("Compare the fingerprints with what you see at your own server, over another way than this one."),
             section(_block(report)),

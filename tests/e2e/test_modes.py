@@ -135,6 +135,8 @@ def test_an_overlap_is_retired_by_a_click_and_its_way_back_reminds_is_voided_and
     ((sha256,),) = world.rows("select distinct to_sha256 from switch where mode = 'overlap'")
     assert ":".join(sha256[:32].upper()[place : place + 2] for place in range(0, 32, 2)) in text_of(sheet)
     press_in(paula, sheet, "Post as a file")
+    told = wait_for("the word", lambda: v if "comes into the thread" in text_of(v := paula.modal()) else None)
+    assert told["title"]["text"] == "Sheet for the partner"
     wait_for("the sheet", lambda: [name for name in files_in(paula, ACME, ts) if name.endswith(".txt")])
     agreed(world, ACME, ts, proposal, "UPAULA")
     both = adam.sees(ACME, ts, "accepting old and new", "The gateway accepts *old and new* since", "one *in use*")
