@@ -20,6 +20,8 @@ _BY_HAND = (
     "Put the old files back by hand. A message in the partner's channel, and App Home, say what the gateway holds "
     "instead; there an approver can also have it put back."
 )
+_MENDED_FIRST = "Put right what is said above, then propose the switch again."
+_TRIED = ("switch", "overlap")  # what was to prove it; of an overlap that never began, what was to prove that
 _GIVEN_UP = frozenset({"abandoned", "never_seen"})  # an overlap that nothing was wrong with
 
 
@@ -139,6 +141,8 @@ def _seen_instead(report: SwitchReport) -> Iterator[Block]:
     wrong = [] if given_up else [_seen(one, report) for one in _tried(report) if one.verdict not in ways.GOOD]
     if outcome.get("code") != NOT_PROVEN:
         yield section(f"*What happened*\n{_why(outcome)}{_told_to_ours(outcome)}")
+    elif blind := _not_looked_at(outcome, *_TRIED):
+        yield section(f"*What happened*\n{blind}")
     if wrong:
         yield section(f"*What was seen instead*\n{bullets(wrong, _PROOFS_SHOWN, SECTION_TEXT - 100)}")
 
@@ -147,9 +151,9 @@ def _restored(report: SwitchReport) -> Iterator[Block]:
     tried, proofs = ways.latest(report.tries_for("restore")), report.proofs_for("restore")
     if not report.switch.outcome.get("restore_proven"):
         wrong = bullets([_seen(one, report) for one in tried if one.verdict not in ways.GOOD], 5, SECTION_TEXT // 2)
-        yield section(
-            f":warning: The gateway holds the old certificate again, but no handshake proves it.\n{wrong}".strip()
-        )
+        lead = ":warning: The gateway holds the old certificate again, but no handshake proves it."
+        blind = _not_looked_at(report.switch.outcome, "restore")
+        yield section("\n".join(filter(None, (lead, blind, wrong))))
     elif proofs:
         shown = ways.handshakes(proofs).lower()
         yield context(f":white_check_mark: Old state restored, and proven by {shown} {moment(proofs[-1].at)}")
@@ -164,10 +168,18 @@ def _to_do(report: SwitchReport) -> str:
     if report.switch.outcome.get("code") in ways.UNPROVEN:
         return "\n".join(dict.fromkeys(filter(None, map(ways.remedy, wrong)))) or sentences.remedy("")
     if report.switch.outcome.get("code") != NOT_PROVEN:
-        return "Put right what is said above, then propose the switch again."
+        return _MENDED_FIRST
+    if not wrong and _not_looked_at(report.switch.outcome, *_TRIED):
+        return _MENDED_FIRST
     if report.connection.role is Role.PRESENTS:  # the endpoint is ours: the partner has nothing to mend
         return "Look at our gateway and what stands before it, then propose the switch again."
     return "\n".join(dict.fromkeys(map(ways.remedy, wrong))) or sentences.remedy("")
+
+
+def _not_looked_at(outcome: Mapping[str, object], *purposes: str) -> str:
+    """Why the gateway could not be looked at for one of these purposes; empty where it could."""
+    codes = (str(outcome.get(f"{purpose}_trouble") or "") for purpose in purposes)
+    return next((ways.why(one) or f"The gateway could not be asked ({code(one)})." for one in codes if one), "")
 
 
 def _why(outcome: Mapping[str, object]) -> str:

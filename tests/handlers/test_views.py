@@ -15,7 +15,8 @@ from handlers.views.blocks import CUT_SHORT, message, section
 from storage.records import AnchorState, UploadState
 from storage.switch_records import SwitchState
 from tests.handlers.blockkit import message_faults
-from tests.handlers.reports import Dealt, World, dealt
+from tests.handlers.hostile import Dealt, dealt
+from tests.handlers.reports import World
 from tests.lab.builders import NOW, Ca
 
 shuffled = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
@@ -59,6 +60,21 @@ def test_what_the_gateway_said_of_our_inside_is_told_to_our_own_people_alone(sta
     shown = str(details.of_switch(report, NOW, is_ours=True))
     assert "/srv/tls/acme" in shown
     assert "haproxy: line 7" in shown
+
+
+@pytest.mark.parametrize("purpose", ["switch", "overlap"])
+def test_where_the_gateway_could_not_be_asked_that_is_the_reason_that_is_told(purpose: str) -> None:
+    """Nothing was seen then, so there are no facts to look at; in the demo, a new connection behind its Envoy."""
+    report = World((["x"], 1), 1).switch_report(SwitchState.ROLLED_BACK)
+    outcome = {"code": "not_proven", f"{purpose}_trouble": "not_loaded", "restored": True, "restore_proven": True}
+    report = replace(report, switch=replace(report.switch, outcome=outcome), proofs=())
+    told = str(proof.render(report).blocks)
+    assert "The gateway's program does not know this connection's files" in told
+    assert "Put right what is said above" in told
+    assert "facts above" not in told
+    outcome |= {"restore_proven": False, "restore_trouble": "unreachable"}
+    report = replace(report, switch=replace(report.switch, outcome=outcome))
+    assert "The gateway's program does not answer." in str(proof.render(report).blocks)
 
 
 @pytest.mark.parametrize("state", [one for one in SwitchState if not one.is_open])
