@@ -146,14 +146,14 @@ def _policy(desk: Desk, asked: Asked, command: vocabulary.Policy) -> Answer:
 
 
 def _choreographies(desk: Desk, _asked: Asked, _command: vocabulary.Choreographies) -> Answer:
-    return setup.choreographies(desk.services.connections.choreographies(), desk.command)
+    return setup.choreographies(desk.services.choreographies.list(), desk.command)
 
 
 def _choreography(desk: Desk, asked: Asked, command: vocabulary.DescribeChoreography) -> Answer:
     require(asked.person, PersonRole.OPERATOR)
     if not command.name or not command.description:
         return Wanted(ids.MODAL_CHOREOGRAPHY, _origin(asked, command.name or ""))
-    described = desk.services.connections.describe_choreography(
+    described = desk.services.choreographies.describe(
         asked.person, command.name, command.description, asked.spot.source
     )
     return say(setup.choreography_described(described))

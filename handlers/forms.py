@@ -106,7 +106,7 @@ def _some_partners(desk: Desk) -> tuple[Partner, ...]:
 def choreography(desk: Desk, person: Person, about: Origin) -> Block:
     """What a choreography is for; `about.subject` is its name, or empty."""
     require(person, PersonRole.OPERATOR)
-    known = (one.choreography for one in desk.services.connections.choreographies())
+    known = (one.choreography for one in desk.services.choreographies.list())
     found = next((one for one in known if one.name == about.subject), None)
     return setup.choreography(about, about.subject, found.description if found else "")
 

@@ -159,7 +159,7 @@ def _partner_channel(sent: Sent) -> Block | None:
 
 
 def _choreography(sent: Sent) -> Block | None:
-    described = sent.desk.services.connections.describe_choreography(
+    described = sent.desk.services.choreographies.describe(
         sent.person, sent.text("choreography"), sent.text("description"), sent.about.spot.source
     )
     return form.told("Described", setup.choreography_described(described))

@@ -5,7 +5,6 @@ certificates a page takes milliseconds.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from storage.keys import numbered
+from storage.overview_records import CertificateLine, Sought, Totals, Undecided, Wanted
 from storage.records import AnchorState, PromptState, UploadState
 from storage.switch_records import OPEN_STATES, Side, Switch, SwitchState
 from storage.switch_rows import switch_of
@@ -22,56 +22,6 @@ from storage.types import by_code_point
 
 # In a list for people the root that waits for them comes first, and what nobody trusts last.
 _CA_ORDER = (AnchorState.REQUESTED, AnchorState.APPROVED, AnchorState.LINK, AnchorState.DECLINED)
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateLine:
-    """A partner certificate in one line. `connections` are those on which it is in use."""
-
-    entry_id: int
-    partner_id: int
-    display_name: str
-    sha256: str
-    not_before: datetime
-    not_after: datetime
-    upload_id: int | None
-    connections: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """A proposal, its partner, and who has decided for which side."""
-
-    switch: Switch
-    partner_id: int
-    decided_by: Mapping[Side, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What there is of one partner; `ends` is when the first certificate in use ends."""
-
-    certificates: int = 0
-    connections: int = 0
-    ends: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whose uploads are asked about: by a person, in channels, or for partners. Any of them is enough."""
-
-    uploaded_by: str = ""
-    channels: Collection[str] = ()
-    partner_ids: Collection[int] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sought:
-    """What a search looks for: `text` in names, `digits` at the start of fingerprints, `serials` as hex numbers."""
-
-    text: str
-    digits: str = ""
-    serials: tuple[str, ...] = ()
 
 
 class Overview:

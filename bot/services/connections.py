@@ -1,38 +1,28 @@
 """Connections: a partner's endpoints, the certificate in use at each, and what it could be switched to."""
 
 import difflib
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from bot.gateways.base import CONNECTION_NAME
-from bot.gateways.endpoint import Endpoint
-from bot.gateways.errors import EndpointRefused
 from bot.pki.certificate import Certificate
 from bot.pki.chain import Verdict
 from bot.pki.checks import certificate_findings
 from bot.pki.findings import Finding, merged
 from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
+from bot.services.choreographies import checked_choreographies
+from bot.services.connection_form import checked_address, checked_role
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotFound, Outdated, Reference, WrongState
-from bot.services.journal import record
 from bot.services.partners import partner_of
 from bot.services.people import Person, PersonRole, require
 from bot.services.preflight import Obstacle
 from bot.services.switch_facts import host_of, in_use
 from bot.services.switch_ledger import void
-from bot.services.wording import MAX_NAME, MAX_REASON, free_text
 from storage.records import Partner, PartnerCertificate
 from storage.store import Store, Transaction
-from storage.switch_records import Choreography, Connection, Drift, Role, Switch
-
-# Each choreography is proven by a handshake of its own, one after the other, while the switch waits.
-MAX_CHOREOGRAPHIES = 50
-
-INBOUND: Final = "inbound"
-"""What people type in the place of an address for a partner that only comes to us."""
+from storage.switch_records import Connection, Drift, Switch
 
 _USABLE = frozenset({Verdict.COMPLETE, Verdict.SELF_SIGNED})
 
@@ -51,14 +41,6 @@ class ConnectionReport:
     findings: tuple[Finding, ...]
     open_switch: Switch | None
     drift: Drift | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChoreographyReport:
-    """A choreography, and the names of the connections that it runs over."""
-
-    choreography: Choreography
-    connections: tuple[str, ...]
 
 
 class Connections:
@@ -85,7 +67,7 @@ class Connections:
     ) -> Connection:
         """A new connection, still without a certificate; choreographies that are new are made.
 
-        `uri` is empty, or `INBOUND`, for a partner that only comes to us; then the role is accepts.
+        `uri` is empty, or `connection_form.INBOUND`, for a partner that only comes to us; then the role is accepts.
 
         Raises:
             NotAllowed: not one of our operators. NotFound: `partner`.
@@ -96,11 +78,11 @@ class Connections:
         require(person, PersonRole.OPERATOR)
         if not CONNECTION_NAME.fullmatch(name):
             raise BadInput("name", "bad_slug", name=name)
-        kept = _role(role)
+        kept = checked_role(role)
         if gateway not in self.gateway_names:
             raise BadInput("gateway", "unknown", known=tuple(self.gateway_names))
-        uri = _checked_uri(uri, kept)
-        over = _checked_choreographies(choreographies)
+        uri = checked_address(uri, kept)
+        over = checked_choreographies(choreographies)
         with self._store.begin() as tx:
             partner = partner_of(tx, partner_key)
             connection = tx.connections.add(partner.id, name, kept, uri, gateway, over)
@@ -123,10 +105,10 @@ class Connections:
             Outdated: `connection_changed` (somebody else was faster).
         """
         require(person, PersonRole.OPERATOR)
-        over = _checked_choreographies(choreographies)
+        over = checked_choreographies(choreographies)
         with self._store.begin() as tx:
             before = _connection(tx, name)
-            uri = _checked_uri(uri, before.role)
+            uri = checked_address(uri, before.role)
             if (before.uri, {one.name for one in before.choreographies}) == (uri, set(over)):
                 raise AlreadyThere("connection", name=name)
             ended = void(tx, before.id, person, self._clock(), Obstacle.CONNECTION_CHANGED.value)
@@ -135,32 +117,6 @@ class Connections:
             data = {"partner_id": before.partner_id, "uri": uri, "choreographies": list(over), "ended_switch": ended}
             self._record(tx, person, "connection.changed", before, source, data)
             return _connection(tx, name), ended
-
-    def describe_choreography(
-        self, person: Person, name: str, description: str, source: str = ""
-    ) -> ChoreographyReport:
-        """Say what a choreography is for. New ones come with a connection, so that a slip of the pen makes none.
-
-        Raises:
-            NotAllowed: not one of our operators. NotFound: `choreography`, with the nearest names.
-            BadInput: `choreography`, `description`.
-        """
-        require(person, PersonRole.OPERATOR)
-        name = _checked_choreographies([name])[0]
-        description = free_text("description", description, MAX_REASON)
-        with self._store.begin() as tx:
-            known = {one.choreography.name: one for one in _choreographies(tx)}
-            if name not in known:
-                raise NotFound("choreography", name, difflib.get_close_matches(name, known))
-            changed = tx.connections.describe(name, description)
-            data = {"name": name}
-            record(tx, self._clock(), person, "choreography.described", f"choreography:{changed.id}", source, data)
-            return ChoreographyReport(changed, known[name].connections)
-
-    def choreographies(self) -> tuple[ChoreographyReport, ...]:
-        """Every choreography that runs over a connection, by name."""
-        with self._store.reading() as tx:
-            return _choreographies(tx)
 
     def list(self, partner_key: str) -> tuple[ConnectionReport, ...]:
         """The partner's connections, by name.
@@ -277,36 +233,3 @@ def _connection(tx: Transaction, name: str) -> Connection:
         known = [one.name for one in tx.connections.all()]
         raise NotFound("connection", name, difflib.get_close_matches(name, known))
     return connection
-
-
-def _choreographies(tx: Transaction) -> tuple[ChoreographyReport, ...]:
-    over: dict[Choreography, list[str]] = {}
-    for connection in tx.connections.all():
-        for one in connection.choreographies:
-            over.setdefault(one, []).append(connection.name)
-    ordered = sorted(over.items(), key=lambda pair: pair[0].name)
-    return tuple(ChoreographyReport(one, tuple(names)) for one, names in ordered)
-
-
-def _role(role: str) -> Role:
-    try:
-        return Role(role)
-    except ValueError:
-        raise BadInput("role", "unknown", known=tuple(one.value for one in Role)) from None
-
-
-def _checked_uri(uri: str, role: Role) -> str:
-    if role is Role.ACCEPTS and uri.strip().lower() in {"", INBOUND}:
-        return ""
-    try:
-        return Endpoint.parse(uri.strip()).uri
-    except EndpointRefused as error:
-        raise BadInput("uri", error.code, **error.data) from error
-
-
-def _checked_choreographies(names: Sequence[str]) -> tuple[str, ...]:
-    """Without repetitions, in one Unicode form, so that one process has one name."""
-    if len(names) > MAX_CHOREOGRAPHIES:
-        raise BadInput("choreography", "too_many", limit=MAX_CHOREOGRAPHIES)
-    normal = (unicodedata.normalize("NFC", name) for name in names)
-    return tuple(dict.fromkeys(free_text("choreography", name, MAX_NAME) for name in normal))

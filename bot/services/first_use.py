@@ -13,8 +13,8 @@ from bot.gateways.errors import GatewayError
 from bot.services.errors import NotFound
 from bot.services.switch_ledger import docket, proof_subject_of, shown_in
 from storage.store import Store
+from storage.switch_entries import USED, NewProof
 from storage.switch_records import Proof, SwitchState, Way
-from storage.switches import USED, NewProof
 
 WATCHED_FOR: Final = timedelta(days=30)
 """A partner whose clients have not come by then comes rarely, and the look would go on for ever."""

@@ -9,6 +9,7 @@ from bot.services.audit import Audit
 from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
 from bot.services.chains import Chains
+from bot.services.choreographies import Choreographies
 from bot.services.connections import Connections
 from bot.services.drift import Drifts
 from bot.services.evidence import EvidenceFile
@@ -42,6 +43,7 @@ class Services:
     ca_list: CaList
     certificates: Certificates
     connections: Connections
+    choreographies: Choreographies
     inspection: Inspection
     switches: Switches
     rollout: Rollout
@@ -87,6 +89,7 @@ def open_services(
         ca_list=CaList(store, chains, clock),
         certificates=Certificates(store, chains, clock),
         connections=connections,
+        choreographies=Choreographies(store, clock),
         inspection=Inspection(store, chains, gateways, clock, connections),
         switches=Switches(store, chains, clock, proposal_lives),
         rollout=Rollout(store, chains, gateways, clock, probe_timeout, listeners),

@@ -4,25 +4,34 @@ Whoever asks, the answer is about the partners that they may see: all of them fo
 alone for a partner's. Every list is bounded, so that ten thousand certificates cost no more than ten.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from itertools import islice
 
 from bot.services.approval_rules import Act
 from bot.services.ca_list import RootReport
-from bot.services.ca_source import certificate_of
 from bot.services.chains import Chains
 from bot.services.decisions import acts_asked
-from bot.services.drift_ledger import DriftReport, drift_subject_of, read_drift
+from bot.services.drift_ledger import DriftReport, read_drift
 from bot.services.errors import NotAllowed, NotFound
 from bot.services.people import Person, PersonRole
 from bot.services.prompts import PromptReport, read_prompt
 from bot.services.search import sought
+from bot.services.sight_lines import (
+    SHOWN,
+    ca_line,
+    certificate_line,
+    connection_line,
+    drift_lines,
+    partner_lines,
+    place_for,
+    switch_line,
+    upload_line,
+)
 from bot.services.sights import (
     CaLine,
     CertificateSight,
-    ConnectionSight,
     Decision,
     Found,
     Front,
@@ -33,16 +42,11 @@ from bot.services.sights import (
     Some,
     Waiting,
 )
-from bot.services.switch_facts import in_use
 from bot.services.switch_ledger import shown_in
-from bot.services.switch_report import SwitchLine, read_lines, read_report
-from storage.overview import CertificateLine, Wanted
-from storage.records import Partner, Place, Upload
+from bot.services.switch_report import read_lines, read_report
+from storage.overview_records import Wanted
+from storage.records import Partner
 from storage.store import Store, Transaction
-from storage.switch_records import Connection
-
-SHOWN = 5
-"""Of each kind on a front page; what is more is counted."""
 
 ROOTS_SHOWN = 2
 """A root is shown with its whole fingerprint, which takes room."""
@@ -86,8 +90,8 @@ class Overview:
                 waiting=waiting,
                 ending=self._ending(tx, reader, partners, about),
                 drifts=_drifts(tx, reader, about, but=waiting.drifts),
-                switches=Some(tuple(_switch(tx, reader, one) for one in lines), total),
-                partners=_page(tx, partners, mine, 0, SHOWN),
+                switches=Some(tuple(switch_line(tx, reader, one) for one in lines), total),
+                partners=partner_lines(tx, partners, mine, 0, SHOWN),
             )
 
     def partners(self, reader: Reader, offset: int, limit: int) -> Some[PartnerLine]:
@@ -97,7 +101,7 @@ class Overview:
             NotAllowed: as `front`.
         """
         with self._store.reading() as tx:
-            return _page(tx, *_visible(tx, reader), offset, limit)
+            return partner_lines(tx, *_visible(tx, reader), offset, limit)
 
     def partner(self, reader: Reader, partner_id: int, offset: int, limit: int) -> PartnerSight:
         """One partner with its connections and one page of its certificates.
@@ -116,9 +120,9 @@ class Overview:
             return PartnerSight(
                 partner=partner,
                 connections=Some(
-                    tuple(_connection(tx, one) for one in connections[:CONNECTIONS_SHOWN]), len(connections)
+                    tuple(connection_line(tx, one) for one in connections[:CONNECTIONS_SHOWN]), len(connections)
                 ),
-                certificates=Some(tuple(_line(tx, reader, one, partner) for one in lines), total),
+                certificates=Some(tuple(certificate_line(tx, reader, one, partner) for one in lines), total),
             )
 
     def may_see(self, reader: Reader, partner_id: int | None) -> bool:
@@ -133,7 +137,7 @@ class Overview:
         """One page of the CA list: roots that wait first, then anchors, intermediates, declined roots."""
         with self._store.reading() as tx:
             ids, total = tx.overview.ca_page(offset, limit)
-            return Some(tuple(_ca(tx, one) for one in ids), total)
+            return Some(tuple(ca_line(tx, one) for one in ids), total)
 
     def search(self, reader: Reader, text: str) -> Found:
         """Certificates by name, subject, fingerprint or serial number; CA certificates too, for our own people.
@@ -150,7 +154,7 @@ class Overview:
             by_id = {one.id: one for one in partners}
             return Found(
                 certificates=tuple(CertificateSight(one, by_id[one.partner_id], None) for one in lines[:FOUND]),
-                cas=tuple(_ca(tx, one) for one in cas[:FOUND]),
+                cas=tuple(ca_line(tx, one) for one in cas[:FOUND]),
                 is_cut=len(lines) > FOUND or len(cas) > FOUND,
             )
 
@@ -178,12 +182,12 @@ class Overview:
             drifts=_drifts_to_mend(tx, reader),
             roots=self._roots(tx, reader.person),
             prompts=Some(tuple(self._prompt(tx, reader, one) for one in prompts), prompts_total),
-            uploads=Some(tuple(_upload(tx, one) for one in uploads), uploads_total),
+            uploads=Some(tuple(upload_line(tx, one) for one in uploads), uploads_total),
         )
 
     def _decision(self, tx: Transaction, reader: Reader, public_id: str, acts: frozenset[Act]) -> Decision:
         report = read_report(tx, self._chains, public_id, self._clock())
-        return Decision(report, acts, _place(tx, reader, report.partner, shown_in(report.switch)))
+        return Decision(report, acts, place_for(tx, reader, report.partner, shown_in(report.switch)))
 
     def _roots(self, tx: Transaction, person: Person) -> Some[Placed[RootReport]]:
         if not person.has(PersonRole.TRUST_ADMIN):
@@ -192,14 +196,14 @@ class Overview:
         return Some(tuple(self._root(tx, one) for one in ids), total)
 
     def _root(self, tx: Transaction, ca_id: int) -> Placed[RootReport]:
-        ca = _ca(tx, ca_id).ca
+        ca = ca_line(tx, ca_id).ca
         report = self._chains.report_of(tx, ca.der)
         # Not which certificates wait for it: to know that, every certificate's chain would have to be built.
         return Placed(RootReport(ca, report.certificate, (), None, report.known_root), tx.places.get(f"root:{ca_id}"))
 
     def _prompt(self, tx: Transaction, reader: Reader, prompt_id: int) -> Placed[PromptReport]:
         report = read_prompt(tx, prompt_id, self._chains.report_of)
-        return Placed(report, _place(tx, reader, report.partner, f"prompt:{prompt_id}"))
+        return Placed(report, place_for(tx, reader, report.partner, f"prompt:{prompt_id}"))
 
     def _ending(
         self, tx: Transaction, reader: Reader, partners: tuple[Partner, ...], about: frozenset[int] | None
@@ -207,7 +211,7 @@ class Overview:
         lines = tx.overview.in_use(about, ENDING_SHOWN) + tx.overview.unused(about, self._clock(), ENDING_SHOWN)
         by_id = {one.id: one for one in partners}
         first = sorted(lines, key=lambda one: one.not_after)[:ENDING_SHOWN]
-        return tuple(_line(tx, reader, one, by_id[one.partner_id]) for one in first)
+        return tuple(certificate_line(tx, reader, one, by_id[one.partner_id]) for one in first)
 
 
 def _visible(tx: Transaction, reader: Reader) -> tuple[tuple[Partner, ...], frozenset[int]]:
@@ -221,32 +225,12 @@ def _visible(tx: Transaction, reader: Reader) -> tuple[tuple[Partner, ...], froz
     return own, frozenset(one.id for one in own)
 
 
-def _page(
-    tx: Transaction, partners: tuple[Partner, ...], mine: frozenset[int], offset: int, limit: int
-) -> Some[PartnerLine]:
-    ordered = sorted(partners, key=lambda one: one.id not in mine)  # stable: by name within each half
-    page = ordered[offset : offset + limit]
-    totals = tx.overview.totals([one.id for one in page])
-    return Some(tuple(PartnerLine(one, totals[one.id], one.id in mine) for one in page), len(partners))
-
-
-def _line(tx: Transaction, reader: Reader, line: CertificateLine, partner: Partner) -> CertificateSight:
-    subject = f"upload:{line.upload_id}" if line.upload_id else ""
-    return CertificateSight(line, partner, _place(tx, reader, partner, subject))
-
-
-def _connection(tx: Transaction, connection: Connection) -> ConnectionSight:
-    current = in_use(tx, connection)
-    certificate = certificate_of(current.der) if current else None
-    return ConnectionSight(connection, current, certificate, tx.drifts.open_for(connection.id))
-
-
 def _drifts_to_mend(tx: Transaction, reader: Reader) -> Some[Placed[DriftReport]]:
     """Those that an approver can have put back."""
     if not reader.person.has(PersonRole.APPROVER):
         return Some()
     found = [read_drift(tx, one) for one in tx.drifts.open()]
-    return _some_drifts(tx, reader, [one for one in found if one.is_open_to_approval])
+    return drift_lines(tx, reader, [one for one in found if one.is_open_to_approval])
 
 
 def _drifts(
@@ -256,35 +240,4 @@ def _drifts(
     found = [read_drift(tx, one) for one in tx.drifts.open(about)]
     asked = but.total > 0
     kept = [one for one in found if not (asked and one.is_open_to_approval)]
-    return _some_drifts(tx, reader, kept)
-
-
-def _some_drifts(tx: Transaction, reader: Reader, found: Sequence[DriftReport]) -> Some[Placed[DriftReport]]:
-    places = [_place(tx, reader, one.partner, drift_subject_of(one.drift.public_id)) for one in found[:SHOWN]]
-    return Some(tuple(map(Placed, found[:SHOWN], places)), len(found))
-
-
-def _switch(tx: Transaction, reader: Reader, line: SwitchLine) -> Placed[SwitchLine]:
-    return Placed(line, _place(tx, reader, line.partner, shown_in(line.switch)))
-
-
-def _upload(tx: Transaction, upload_id: int) -> Placed[Upload]:
-    upload = tx.uploads.get(upload_id)
-    if upload is None:
-        raise NotFound("upload", str(upload_id))
-    return Placed(upload, tx.places.get(f"upload:{upload_id}"))
-
-
-def _place(tx: Transaction, reader: Reader, partner: Partner | None, subject: str) -> Place | None:
-    """Where the subject is talked about; a partner's people get to know of their own channels only."""
-    place = tx.places.get(subject) if subject else None
-    if place is None or reader.is_ours:
-        return place
-    return place if partner is not None and place.channel in partner.channels else None
-
-
-def _ca(tx: Transaction, ca_id: int) -> CaLine:
-    ca = tx.ca_certificates.by_id(ca_id)
-    if ca is None:
-        raise NotFound("ca_certificate", str(ca_id))
-    return CaLine(ca, certificate_of(ca.der))
+    return drift_lines(tx, reader, kept)

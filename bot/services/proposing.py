@@ -1,4 +1,4 @@
-"""A request for a switch becomes a proposal for each connection it names: all of them, or none."""
+"""A request for a switch, or for the way back, becomes a proposal for each connection it names: all, or none."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Final
 
 from bot.services.chains import Chains
-from bot.services.errors import AlreadyThere, BadInput, NotFound
+from bot.services.errors import AlreadyThere, BadInput, NotFound, Outdated
 from bot.services.people import Person, Spot
 from bot.services.preflight import TO_PROPOSE, Facts, Obstacle, Stop, first_stop
 from bot.services.switch_facts import facts_to_propose
-from bot.services.switch_ledger import docket, record, subject_of
+from bot.services.switch_ledger import Docket, docket, record, subject_of, wrong_state
 from bot.services.timing import AT_ONCE, Timing, checked
+from storage.records import PartnerCertificate
 from storage.store import Transaction
-from storage.switch_records import Switch
-from storage.switches import NewSwitch
+from storage.switch_entries import NewSwitch
+from storage.switch_records import Switch, SwitchState
 
 MOST_BESIDE: Final = 10
 """One message shows them all, each with its choreographies and its endpoint; whoever approves reads every one."""
@@ -57,6 +58,30 @@ def put_forward(tx: Transaction, chains: Chains, request: Request, at: datetime)
     for one in request.connection_ids:
         record(docket(tx, made[one].public_id, at), request.person, "switch.proposed", data)
     return leading
+
+
+def replaced(cases: Sequence[Docket], public_id: str) -> tuple[PartnerCertificate, dict[int, str]]:
+    """The certificate that a proven switch replaced, and which switch undoing it undoes, by connection.
+
+    Raises:
+        WrongState, Outdated: as `Switches.propose_undo`.
+    """
+    case = next(one for one in cases if one.switch.public_id == public_id)
+    if case.switch.state is not SwitchState.PROVEN:
+        raise wrong_state(case)
+    if not _in_place(case):
+        raise Outdated(reason=Obstacle.CURRENT_CHANGED.value, public_id=public_id)
+    back = case.switch.from_partner_certificate_id
+    before = case.tx.certificates.entry(back) if back is not None else None
+    if before is None or before.sha256 != case.switch.from_sha256:
+        raise Outdated(reason=Obstacle.CERTIFICATE_GONE.value, public_id=public_id)
+    return before, {one.connection.id: one.switch.public_id for one in (case, *cases) if _in_place(one)}
+
+
+def _in_place(case: Docket) -> bool:
+    """Whether what the switch brought is in use."""
+    brought = case.switch.state is SwitchState.PROVEN
+    return brought and case.connection.partner_certificate_id == case.switch.to_partner_certificate_id
 
 
 def _checked(timing: Timing, facts: Facts, gathered: Sequence[Facts]) -> Timing:

@@ -5,7 +5,7 @@ import re
 
 from bot.services.ca_source import certificate_of
 from bot.services.errors import BadInput, NotFound
-from storage.overview import Sought
+from storage.overview_records import Sought
 from storage.records import CaCertificate, PartnerCertificate
 from storage.store import Transaction
 

@@ -8,8 +8,8 @@ from bot.gateways.report import Report
 from bot.pki.certificate import Certificate
 from bot.pki.errors import PkiError
 from storage.records import PartnerCertificate
+from storage.switch_entries import NewProof
 from storage.switch_records import Way
-from storage.switches import NewProof
 
 Seen = Handshake | Passage | Report
 """What there is to keep of one try, by the way that it went."""

@@ -10,7 +10,7 @@ from bot.services.drift_ledger import DriftReport
 from bot.services.people import Person
 from bot.services.prompts import PromptReport
 from bot.services.switch_report import SwitchLine, SwitchReport
-from storage.overview import CertificateLine, Totals
+from storage.overview_records import CertificateLine, Totals
 from storage.records import CaCertificate, Partner, PartnerCertificate, Place, Upload
 from storage.switch_records import Connection, Drift
 

@@ -5,30 +5,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.gateways.handshake import Handshake
-from bot.services.approval_rules import Act, Case, Ruling, deciders, rule
+from bot.services.approval_rules import Act
 from bot.services.chains import Chains
-from bot.services.consent import Consent
-from bot.services.errors import AlreadyThere, BadInput, NotAllowed, Outdated
+from bot.services.deciding import CANCELLABLE, approve, lives_of, open_cases, why_not
+from bot.services.errors import BadInput, Outdated
 from bot.services.people import SYSTEM, Person, PersonRole, Spot, require
-from bot.services.preflight import TO_DECIDE, Obstacle, Stop, first_stop
-from bot.services.proposing import Request, put_forward
+from bot.services.preflight import Obstacle
+from bot.services.proposing import Request, put_forward, replaced
 from bot.services.sightings import proof_of, sighting
-from bot.services.switch_facts import facts_of
-from bot.services.switch_ledger import Docket, docket, dockets, move, move_all, named, record, shown_in, wrong_state
+from bot.services.switch_ledger import docket, dockets, move_all, named, shown_in
 from bot.services.switch_report import SwitchLine, SwitchReport, read_lines, read_report, read_speaker
 from bot.services.timing import AT_ONCE, Timing
 from bot.services.wording import MAX_NAME, MAX_REASON, free_text
 from storage.store import Store
+from storage.switch_entries import NewApproval
 from storage.switch_records import OPEN_STATES, DriftState, Side, Switch, SwitchMode, SwitchState
-from storage.switches import NewApproval
 
 __all__ = ["PROPOSAL_LIVES", "Side", "SwitchLine", "SwitchMode", "SwitchReport", "SwitchState", "Switches", "Timing"]
 
 # Two weeks let a partner's change board meet once; older facts should be looked at again.
 PROPOSAL_LIVES = timedelta(days=14)
-
-# Before the gateway is touched nothing has to be undone.
-_CANCELLABLE = frozenset({SwitchState.PROPOSED, SwitchState.APPROVED, SwitchState.SCHEDULED})
 
 
 class Switches:
@@ -91,17 +87,7 @@ class Switches:
         if not person.has(PersonRole.APPROVER):
             require(person, PersonRole.OPERATOR)
         with self._store.begin() as tx:
-            cases = dockets(tx, public_id, self._clock())
-            case = next(one for one in cases if one.switch.public_id == public_id)
-            back = case.switch.from_partner_certificate_id
-            if case.switch.state is not SwitchState.PROVEN:
-                raise wrong_state(case)
-            if not _in_place(case):
-                raise Outdated(reason=Obstacle.CURRENT_CHANGED.value, public_id=public_id)
-            before = tx.certificates.entry(back) if back is not None else None
-        if before is None or before.sha256 != case.switch.from_sha256:
-            raise Outdated(reason=Obstacle.CERTIFICATE_GONE.value, public_id=public_id)
-        undoes = {one.connection.id: one.switch.public_id for one in (case, *cases) if _in_place(one)}
+            before, undoes = replaced(dockets(tx, public_id, self._clock()), public_id)
         return self._propose(Request(person, tuple(undoes), before.id, reason, spot, undoes=undoes))
 
     def _propose(self, request: Request) -> Switch:
@@ -118,7 +104,7 @@ class Switches:
         """Keep what the endpoint presents now. Only an undecided or waiting proposal still shows it."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
-            if case.switch.state not in _CANCELLABLE:
+            if case.switch.state not in CANCELLABLE:
                 return
             known = tx.certificates.entries(case.partner.id)
             tx.switches.observe(case.switch, sighting(handshake, known))
@@ -129,7 +115,7 @@ class Switches:
         """Keep that there is no endpoint to look at, in the place of what it presents."""
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
-            if case.switch.state in _CANCELLABLE:
+            if case.switch.state in CANCELLABLE:
                 tx.switches.observe(case.switch, {"verdict": "no_endpoint", "at": case.at.isoformat()})
                 tx.notices.add(shown_in(case.switch), case.at)
 
@@ -168,7 +154,7 @@ class Switches:
         """
         reason = free_text("reason", reason, MAX_REASON)
         with self._store.begin() as tx:
-            cases = self._open_cases(dockets(tx, public_id, self._clock()), person, Act.REJECT)
+            cases = open_cases(dockets(tx, public_id, self._clock()), person, Act.REJECT)
             side = Side.OURS if person.is_home else Side.PARTNER
             no = NewApproval(side, False, person.user_id, person.team_id, cases[0].at, reason=reason)
             for case in cases:
@@ -183,7 +169,7 @@ class Switches:
             NotFound, NotAllowed, WrongState.
         """
         with self._store.begin() as tx:
-            cases = self._open_cases(dockets(tx, public_id, self._clock()), person, Act.CANCEL, _CANCELLABLE)
+            cases = open_cases(dockets(tx, public_id, self._clock()), person, Act.CANCEL, CANCELLABLE)
             outcome = {"code": "cancelled", "by": person.user_id, "team": person.team_id}
             move_all(cases, person, SwitchState.CANCELLED, outcome)
 
@@ -235,11 +221,11 @@ class Switches:
 
     def _decide(self, person: Person, public_id: str, act: Act, decision: NewApproval) -> None:
         with self._store.begin() as tx:
-            cases = self._open_cases(dockets(tx, public_id, decision.at), person, act)
-            stopped = self._first_stop(cases)
+            cases = open_cases(dockets(tx, public_id, decision.at), person, act)
+            stopped = why_not(cases, self._chains, self._lives)
             if stopped is None:
                 for case in cases:
-                    _approve(case, person, decision)
+                    approve(case, person, decision)
             elif stopped[1].obstacle is Obstacle.OVERDUE:
                 move_all(cases, SYSTEM, SwitchState.EXPIRED, {"code": Obstacle.OVERDUE.value})
         # Raised after the commit, so that an overdue proposal stays expired.
@@ -247,73 +233,16 @@ class Switches:
             case, stop = stopped
             raise Outdated(reason=stop.obstacle.value, public_id=public_id, **named(cases, case), **stop.data)
 
-    def _first_stop(self, cases: Sequence[Docket]) -> tuple[Docket, Stop] | None:
-        """Why none of them is decided on, and which one it is about."""
-        for case in cases:
-            stop = first_stop(TO_DECIDE, facts_of(case, self._chains, self._lives_of(case)))
-            if stop is not None:
-                return case, stop
-        return None
-
-    @staticmethod
-    def _open_cases(
-        cases: tuple[Docket, ...],
-        person: Person,
-        act: Act,
-        states: frozenset[SwitchState] = frozenset({SwitchState.PROPOSED}),
-    ) -> tuple[Docket, ...]:
-        """Those that are still undecided, if this person may do this."""
-        still = tuple(case for case in cases if case.switch.state in states)
-        case = (still or cases)[0]
-        decided_by = deciders(case.tx.switches.approvals(case.switch))
-        ruling = rule(Case(act, person, case.switch.requested_by, case.partner, decided_by))
-        if ruling is not Ruling.ALLOWED:
-            raise NotAllowed(ruling.value, public_id=case.switch.public_id, partner=case.partner.name)
-        if not still:
-            raise wrong_state(case)
-        return still
-
     def _expire_if_overdue(self, switch: Switch | None) -> bool:
         if switch is None or switch.state is not SwitchState.PROPOSED:
             return False
         with self._store.begin() as tx:
             together = dockets(tx, switch.public_id, self._clock())
             cases = [one for one in together if one.switch.state is SwitchState.PROPOSED]
-            if not cases or cases[0].at - switch.requested_at <= self._lives_of(cases[0]):
+            if not cases or cases[0].at - switch.requested_at <= lives_of(cases[0], self._lives):
                 return False
-            stopped = self._first_stop(cases)
+            stopped = why_not(cases, self._chains, self._lives)
             if stopped is None or stopped[1].obstacle is not Obstacle.OVERDUE:
                 return False
             move_all(cases, SYSTEM, SwitchState.EXPIRED, {"code": Obstacle.OVERDUE.value})
         return True
-
-    def _lives_of(self, case: Docket) -> timedelta:
-        days = case.tx.partners.policy(case.partner.id).lives_days
-        return self._lives if days is None else timedelta(days=days)
-
-
-def _in_place(case: Docket) -> bool:
-    """Whether what the switch brought is in use."""
-    brought = case.switch.state is SwitchState.PROVEN
-    return brought and case.connection.partner_certificate_id == case.switch.to_partner_certificate_id
-
-
-def _approve(case: Docket, person: Person, decision: NewApproval) -> None:
-    policy = case.tx.partners.policy(case.partner.id)
-    given = Consent.of(policy, case.tx.switches.approvals(case.switch)).given(decision.side)
-    mine = next((one for one in given if one.user_id == person.user_id), None)
-    if mine or given[max(policy.ours, 1) - 1 :] or (given and decision.side is Side.PARTNER):
-        first = mine or given[0]
-        raise AlreadyThere("approval", side=first.side.value, by=first.user_id, at=first.at)
-    case.tx.switches.decide(case.switch, decision)
-    recorded = {"side": decision.side.value, "word": decision.word_name is not None}
-    record(case, person, "switch.approval", recorded)
-    if Consent.of(policy, case.tx.switches.approvals(case.switch)).complete:
-        move(case, person, _after_the_last_approval(case))
-
-
-def _after_the_last_approval(case: Docket) -> SwitchState:
-    """The roll-out takes up what is approved; what has to wait for its moment is taken up by the `Schedule`."""
-    switch = case.switch
-    waits = switch.mode is SwitchMode.FIRST_SEEN or (switch.due_at is not None and switch.due_at > case.at)
-    return SwitchState.SCHEDULED if waits else SwitchState.APPROVED

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.services.connections import ChoreographyReport
+from bot.services.choreographies import ChoreographyReport
 from handlers import ids
 from handlers.views import form, sentences
 from handlers.views.blocks import Block, Message, View, context, message, option, plain_text, say, section, select

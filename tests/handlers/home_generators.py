@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.services.approval_rules import Act
-from bot.services.connections import ChoreographyReport
+from bot.services.choreographies import ChoreographyReport
 from bot.services.fetching import FetchStanding
 from bot.services.people import PersonRole
 from bot.services.sights import (
@@ -26,7 +26,7 @@ from handlers.views.blocks import Block, Message
 from handlers.views.form import Origin
 from handlers.views.home_parts import Shell
 from handlers.views.leaf import MAX_QUERY, Leaf, Tab
-from storage.overview import CertificateLine, Totals
+from storage.overview_records import CertificateLine, Totals
 from storage.records import AnchorState, Place, PromptState, UploadState
 from storage.switch_records import Choreography, DriftState, SwitchState
 from tests.handlers.reports import World

@@ -6,8 +6,8 @@ from bot.pki.chain import Verdict
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotAllowed, NotFound
 from bot.services.naming import DISPLAY_NAME
 from storage.records import PartnerCertificate
+from storage.switch_entries import NewSwitch
 from storage.switch_records import Role, SwitchState
-from storage.switches import NewSwitch
 from tests.lab.builders import LEAF_DATES, NOW, Ca, Issued, days, self_signed
 from tests.services.desk import GLOBEX, OLIVIA, PAULA, TESS, VERA, Desk
 

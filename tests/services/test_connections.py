@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.services.choreographies import Choreographies
 from bot.services.errors import AlreadyThere, BadInput, InUse, NotAllowed, NotFound, WrongState
 from storage.switch_records import Connection, Role
 from tests.databases import Database
@@ -160,6 +161,6 @@ def test_a_first_certificate_is_not_set_beside_an_open_switch(world: World) -> N
 
 def test_a_choreography_can_be_described(world: World) -> None:
     """The starter world brings descriptions along."""
-    world.connections.describe_choreography(OLIVIA, "OrderToCash", "Orders in, invoices out")
+    Choreographies(world.store, world.clock).describe(OLIVIA, "OrderToCash", "Orders in, invoices out")
     described = {one.name: one.description for one in world.connection.choreographies}
     assert described["OrderToCash"] == "Orders in, invoices out"

@@ -4,7 +4,7 @@ from functools import partial
 
 from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
-from bot.services.connections import MAX_CHOREOGRAPHIES
+from bot.services.choreographies import MAX_CHOREOGRAPHIES, Choreographies
 from bot.services.partners import Partners
 from bot.services.policies import Policies
 from bot.services.switches import Switches, SwitchState
@@ -29,7 +29,7 @@ def test_who_only_reads_waits_for_nobody_who_writes(database: Database) -> None:
         assert world.connections.list("acme")[0].open_switch == switch
         assert world.connections.candidates(connection) == (world.new,)
         assert world.connections.alike(connection) == ()
-        assert len(world.connections.choreographies()) == 3
+        assert len(Choreographies(world.store, world.clock).list()) == 3
         assert partners.by_key("acme") == partners.by_id(world.partner_id) == partners.list()[0]
         assert partners.by_channel("C0NOBODY") is None
         assert policies.of("acme").ours == 1
