@@ -89,8 +89,9 @@ def _demo_world(settings: Settings) -> Iterator[LabWorld]:
     # Whoever names the gateways decides where the connections are.
     envoy = find_envoy() if settings.demo_envoy and settings.gateways_file is None else None
     lab = LabWorld(settings.data_dir / "lab", now(), envoy=envoy, pace_s=settings.demo_request_seconds)
-    lab.open()
-    lab.start()
+    with _data_of(settings):
+        lab.open()
+        lab.start()
     try:
         yield lab
     finally:
@@ -99,22 +100,41 @@ def _demo_world(settings: Settings) -> Iterator[LabWorld]:
 
 @contextmanager
 def _workspace(settings: Settings, lab: LabWorld) -> Iterator[WorkspaceServer]:
-    state = settings.data_dir / "workspace" / "state.json"
-    state.parent.mkdir(parents=True, exist_ok=True)
-    workspace = _open_workspace(lab, state, settings.workspace_port)
+    with _data_of(settings):
+        workspace = _open_workspace(lab, settings.data_dir / "workspace" / "state.json", settings.workspace_port)
     try:
         yield workspace
     finally:
         workspace.stop()
 
 
+@contextmanager
+def _data_of(settings: Settings) -> Iterator[None]:
+    """What the demo keeps, opened inside.
+
+    Raises:
+        CannotStart: the folder cannot be used, or holds what this version cannot read.
+    """
+    try:
+        yield
+    except OSError as error:
+        msg = f"DATA_DIR cannot be used ({error.strerror or type(error).__name__})"
+        raise CannotStart(msg) from None
+    except (ValueError, LookupError, TypeError):
+        data = settings.data_dir
+        msg = f"what an earlier run left in {data}/ cannot be read by this version; rm -r {data} starts afresh"
+        raise CannotStart(msg) from None
+
+
 def _open_workspace(lab: LabWorld, state: Path, port: int) -> WorkspaceServer:
+    state.parent.mkdir(parents=True, exist_ok=True)
     workspace = WorkspaceServer(lab.slack_seed(), state, port=port, panel_url=lab.panel_url)
     try:
         workspace.start()
     except OSError as error:
         if error.errno != errno.EADDRINUSE or port == 0:
-            raise
+            msg = f"WORKSPACE_PORT cannot be used ({error.strerror or type(error).__name__})"
+            raise CannotStart(msg) from None
         _say(f"Port {port} is taken, so the workspace takes a free one (WORKSPACE_PORT sets it).")
         workspace = WorkspaceServer(lab.slack_seed(), state, port=0, panel_url=lab.panel_url)
         workspace.start()

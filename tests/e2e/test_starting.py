@@ -161,6 +161,20 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "DATA_DIR" in complaint(run(tmp_path, "migrate"))
 
 
+def test_the_demo_names_its_folder_too_where_it_cannot_use_it(tmp_path: Path) -> None:
+    """A file in its place, and what a version of later or a cut-off copy left there: named, and nothing is deleted."""
+    (tmp_path / "data").write_text("not a folder")
+    assert "DATA_DIR" in complaint(run(tmp_path, "run", WORKSPACE_PORT="0"))
+    for name, content in (("workspace/state.json", '{"version": 99}'), ("lab/world.json", '{"ports"')):
+        folder = tmp_path / name.partition("/")[0]
+        kept = folder / "data" / name
+        kept.parent.mkdir(parents=True)
+        kept.write_text(content)
+        told = complaint(run(folder, "run", WORKSPACE_PORT="0", DEMO_ENVOY="false"))
+        assert f"rm -r {folder / 'data'} starts afresh" in told
+        assert kept.read_text() == content
+
+
 def test_migrate_and_version_say_what_they_did(tmp_path: Path) -> None:
     """Also a second time."""
     for _ in range(2):
