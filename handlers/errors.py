@@ -10,8 +10,10 @@ from typing import Any
 
 import structlog
 from slack_bolt import Args
+from slack_sdk.errors import SlackApiError
 
 from bot.services.errors import ServiceError
+from handlers.slack_calls import code_of
 from handlers.views import done, sentences
 from handlers.views.blocks import Block, Message, say
 from handlers.views.form import told
@@ -21,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 Listener = Callable[[Args], None]
 Submission = Callable[[Args], Block | None]
+
+# Published errors of views.open: the three seconds that Slack waits for a form are over, or it was opened before.
+TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 
 # The field that a service names, and the block of our forms that asks for it, where the two differ.
 _BLOCKS = {
@@ -44,6 +49,8 @@ def guarded(listener: Listener) -> Listener:
             listener(args)
         except ServiceError as refused:
             tell(args, say(done.refused(sentences.error(refused))))
+        except SlackApiError as error:
+            tell(args, say(done.TOO_LATE if code_of(error) in TOO_LATE else apology(args)))
         except Exception:
             tell(args, say(apology(args)))
 

@@ -11,6 +11,7 @@ TAKEN_IN_ALREADY = ":white_check_mark: That was taken in already; the answer is 
 LOOKING = ":inbox_tray: I take a look; the answer comes in the thread."
 DELETED = ":white_check_mark: Deleted from the list."
 DELETED_CA = ":white_check_mark: Deleted from the CA list."
+TOO_LATE = ":hourglass: Slack waits three seconds for a form, and this took longer. Nothing was done; please try again."
 NOTED = ":white_check_mark: Noted. The message in its thread follows."
 GONE = ":heavy_minus_sign: This is not in the lists any more."
 NOT_DONE, BROKEN = "Not done", "Something went wrong"

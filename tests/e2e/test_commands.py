@@ -1,11 +1,12 @@
 """Every command over the wire: what it answers, to whom, and what it refuses. One world for the whole file."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import PATIENT, World
 from tests.e2e.forms import filled
 from tests.e2e.office import Member, Message, View, buttons_of, text_of, wait_for
 
@@ -239,6 +240,25 @@ def test_what_a_typed_switch_would_be_refused_for_is_said_before_any_form_opens(
     ):
         assert words in text_of(ask(olivia, text, channel))
     assert not olivia._get("/client/views")["views"]
+
+
+def test_a_form_that_comes_too_late_for_slack_is_said_to_be_so(world: World) -> None:
+    """No incident of ours: whoever asked has to ask again."""
+    tess = world.member("UTESS")
+    world.misbehave(trigger_seconds=0.01)
+    try:
+        with ThreadPoolExecutor(1) as asking:
+            with world.frozen_bot():
+                sent = asking.submit(tess.command, CERTIFICATES, "partner add")
+                world.wait_for_payloads(1)
+                over = time.monotonic() + 0.02
+                wait_for("the trigger to expire", lambda: time.monotonic() > over)
+            assert sent.result()["ok"]
+        told = tess.told(CERTIFICATES, "please try again")
+    finally:
+        world.misbehave(trigger_seconds=PATIENT["trigger_seconds"])
+    assert "three seconds" in told
+    assert "went wrong" not in told
 
 
 def test_of_two_quick_choices_in_a_form_the_later_one_counts(world: World) -> None:
