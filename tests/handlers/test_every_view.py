@@ -18,7 +18,8 @@ from handlers import views
 from handlers.views.blocks import Message, View, with_image
 from tests.handlers.blockkit import message_faults, texts, view_faults
 from tests.handlers.generators import GENERATORS, Made
-from tests.handlers.reports import Dealt, World, dealt
+from tests.handlers.hostile import Dealt, dealt
+from tests.handlers.reports import World
 
 # What the views are made with, no views themselves.
 SHELLS = frozenset(

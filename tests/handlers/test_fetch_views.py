@@ -17,7 +17,8 @@ from handlers.views import fetch_phrases, prompt, sentences
 from handlers.views.blocks import Message
 from storage.records import PromptState
 from tests.handlers.blockkit import message_faults
-from tests.handlers.reports import Dealt, World, dealt
+from tests.handlers.hostile import Dealt, dealt
+from tests.handlers.reports import World
 from tests.lab.builders import NOW
 
 HOSTILE = "http://x.example/<!channel>`*&@here*`\n>" + "a" * 3_000

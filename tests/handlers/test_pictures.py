@@ -15,7 +15,8 @@ from handlers.pictures.lettering import BOX, fitted, font, legible
 from handlers.pictures.paint import WIDTH, draw
 from handlers.views.chain_picture import ChainPicture, Mark, chain_picture
 from handlers.views.limits import CARDS_SHOWN, FILE_ALT_TEXT
-from tests.handlers.reports import Dealt, World, dealt
+from tests.handlers.hostile import Dealt, dealt
+from tests.handlers.reports import World
 from tests.lab.builders import NOW, Ca, days
 from tests.pki.values import index, value
 

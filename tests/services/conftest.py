@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.databases import Database
+from tests.services.ca_server import open_site
 from tests.services.desk import Desk
 from tests.services.endpoint import PartnerEndpoint, partner_endpoint
+from tests.services.fetching_case import Case
 from tests.services.switch_world import OLD, World
 
 
@@ -38,3 +40,10 @@ def world(database: Database, endpoint: PartnerEndpoint) -> World:
     made = World(database, endpoint.uri, over=("OrderToCash",))
     made.installed()
     return made
+
+
+@pytest.fixture
+def case(desk: Desk) -> Iterator[Case]:
+    """The case on a small internet of its own."""
+    with open_site() as site:
+        yield Case(desk, site)

@@ -13,7 +13,7 @@ from bot.services.connections import Connections
 from bot.services.people import Person, PersonRole, Spot
 from bot.services.rollout import Rollout
 from bot.services.rollout_leg import Leg
-from bot.services.switches import Side, Switches
+from bot.services.switches import Side, Switches, Timing
 from storage.records import AnchorState, AuditEntry, PartnerCertificate
 from storage.store import Store
 from storage.switch_records import Connection, Switch
@@ -25,6 +25,7 @@ ADAM = Person("UADAM", "T0HOME", "Adam", frozenset({PersonRole.APPROVER}), is_ho
 AGNES = Person("UAGNES", "T0HOME", "Agnes", frozenset({PersonRole.APPROVER}), is_home=True)
 BOTH = Person("UBOTH", "T0HOME", "Both", frozenset({PersonRole.OPERATOR, PersonRole.APPROVER}), is_home=True)
 CLERK = Person("UCLERK", "T0HOME", "Clerk", is_home=True)
+TESS = Person("UTESS", "T0HOME", "Tess", frozenset({PersonRole.OPERATOR, PersonRole.TRUST_ADMIN}), is_home=True)
 PAULA = Person("UPAULA", "T0ACME", "Paula")
 STRANGER = Person("UIAN", "T0INITECH", "Ian")
 GUEST = replace(ADAM, user_id="UGUEST", is_guest=True)
@@ -32,6 +33,7 @@ ROBOT = replace(ADAM, user_id="UROBOT", is_bot=True)
 PARTNER_GUEST = replace(PAULA, user_id="UPGUEST", is_guest=True)
 
 SPOT = Spot("C0ACME", "1700000000.000100")
+AT_ONCE = Timing()
 CHOREOGRAPHIES = ("Invoicing", "OrderToCash", "Übergabe")
 
 ROOT = Ca.root("Trust Root")
@@ -108,13 +110,13 @@ class World:
         """The connection as it stands."""
         return self.connections.by_name("acme-https").connection
 
-    def propose(self, to: PartnerCertificate | None = None, on: int | None = None) -> Switch:
+    def propose(self, to: PartnerCertificate | None = None, on: int | None = None, timing: Timing = AT_ONCE) -> Switch:
         """Olivia asks for the new certificate."""
-        return self.switches.propose(OLIVIA, on or self.connection.id, (to or self.new).id, "renewal", SPOT)
+        return self.switches.propose(OLIVIA, on or self.connection.id, (to or self.new).id, "renewal", SPOT, timing)
 
-    def approved(self, to: PartnerCertificate | None = None, on: int | None = None) -> str:
+    def approved(self, to: PartnerCertificate | None = None, on: int | None = None, timing: Timing = AT_ONCE) -> str:
         """A switch with both approvals."""
-        public_id = self.propose(to, on).public_id
+        public_id = self.propose(to, on, timing).public_id
         self.switches.approve(ADAM, public_id, Side.OURS)
         self.switches.approve(PAULA, public_id, Side.PARTNER)
         return public_id

@@ -14,7 +14,7 @@ from storage.switch_records import Connection, Way
 from tests.databases import Database
 from tests.lab.builders import NOW, days
 from tests.services.forgetful import Forgetful
-from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, SPOT, World
+from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, World
 
 WINDOW = NOW + days(3)
 
@@ -30,7 +30,7 @@ def world(database: Database) -> Iterator[World]:
 
 def approved(world: World, timing: Timing) -> str:
     """A switch with both approvals."""
-    public_id = world.switches.propose(OLIVIA, world.connection.id, world.new.id, "renewal", SPOT, timing).public_id
+    public_id = world.propose(timing=timing).public_id
     world.rollout().look(public_id)
     world.switches.approve(ADAM, public_id, Side.OURS)
     world.switches.approve(PAULA, public_id, Side.PARTNER)

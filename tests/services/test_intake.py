@@ -1,34 +1,16 @@
 """A dropped file ends in the right lists, or in a named refusal, and is answered once."""
 
 import base64
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from bot.pki.chain import Verdict
 from bot.pki.limits import UPLOAD_BYTES
-from bot.services.errors import InUse, NotAllowed, NotFound, WrongState
-from bot.services.intake import IncomingFile
 from bot.services.people import Person
 from storage.records import AnchorState, UploadState
 from tests.lab.builders import NOW, Ca, Issued, new_key, self_signed
-from tests.services.desk import (
-    ACME,
-    BOT,
-    GLOBEX,
-    GUEST,
-    HOME,
-    IAN,
-    OLIVIA,
-    OSCAR,
-    PAULA,
-    STRANGER,
-    VERA,
-    Desk,
-    item_for,
-    value,
-)
+from tests.services.desk import ACME, BOT, GLOBEX, GUEST, HOME, IAN, OLIVIA, PAULA, STRANGER, VERA, Desk, item_for
 
 
 def _row_count(desk: Desk) -> int:
@@ -84,29 +66,6 @@ def test_a_renewal_keeps_the_name_of_the_one_that_it_renews(desk: Desk) -> None:
     assert second.display_name == f"Orders {NOW + timedelta(days=3):%Y-%m-%d}"
 
 
-def test_the_same_key_twice_is_one_upload_one_notice_and_one_audit_entry(desk: Desk) -> None:
-    """A redelivered event changes nothing."""
-    leaf = self_signed("as2")
-    first = desk.drop(leaf, key="event-1")
-    before = desk.actions()
-    with desk.noticing() as subjects:
-        second = desk.drop(leaf, key="event-1")
-    assert second.upload == first.upload
-    assert subjects == set()
-    assert desk.actions() == before
-
-
-def test_eight_deliveries_at_once_are_one_upload(desk: Desk) -> None:
-    """Threads, one key: one number comes back, one entry is there."""
-    data = self_signed("as2").pem.encode()
-    file = IncomingFile("event-1", ACME, "1.0", "as2.pem", data)
-    with ThreadPoolExecutor(8) as pool:
-        numbers = set(pool.map(lambda _: desk.intake.take_in(OLIVIA, file), range(8)))
-    assert len(numbers) == 1
-    assert len(desk.entries()) == 1
-    assert desk.actions().count("upload.stored") == 1
-
-
 def test_a_certificate_that_is_there_is_said_to_be_there(desk: Desk) -> None:
     """The second file with it: no second entry, no second row."""
     leaf = self_signed("as2")
@@ -133,33 +92,6 @@ def test_a_partners_channel_never_reads_another_partners_name(desk: Desk) -> Non
     leaf = self_signed("provider")
     desk.drop(leaf, channel=GLOBEX)
     assert desk.drop(leaf, channel=ACME).items[0].other_partners == ()
-
-
-def test_without_a_partner_the_list_entry_waits_for_somebody_to_choose(desk: Desk) -> None:
-    """Dropped into a channel of ours: stored, in no list; after the choice in the list, once."""
-    report = desk.drop(self_signed("as2"), channel=HOME)
-    assert report.upload.state is UploadState.NEEDS_PARTNER
-    assert [one.key for one in report.partners] == ["acme", "globex"]
-    assert report.items[0].kind == "unassigned"
-    assert desk.entries() == ()
-    globex = desk.partners.by_key("globex")
-    with desk.noticing() as subjects:
-        desk.intake.assign_partner(OLIVIA, report.upload.id, globex.id)
-    after = desk.intake.report(report.upload.id)
-    assert subjects == {f"upload:{report.upload.id}"}
-    assert (after.upload.state, after.partner, after.items[0].kind) == (UploadState.STORED, globex, "partner")
-    with pytest.raises(WrongState):
-        desk.intake.assign_partner(OLIVIA, report.upload.id, desk.partners.by_key("acme").id)
-
-
-def test_a_certificate_that_one_partner_has_already_needs_no_choice(desk: Desk) -> None:
-    """In a channel that tells nothing, its list does."""
-    leaf = self_signed("as2")
-    desk.drop(leaf, channel=GLOBEX)
-    report = desk.drop(leaf, channel=HOME)
-    assert report.partner is not None
-    assert report.partner.key == "globex"
-    assert report.items[0].already
 
 
 def test_a_ca_certificate_needs_no_partner(desk: Desk) -> None:
@@ -275,63 +207,6 @@ def test_a_file_that_could_not_be_had_is_answered_too(desk: Desk) -> None:
     assert desk.place(f"upload:{first}") == (ACME, "1.0")
 
 
-def test_a_self_signed_ca_certificate_alone_is_taken_for_a_root_until_somebody_knows_better(desk: Desk) -> None:
-    """Many AS2 partners use CA:TRUE: after "this is the partner's own" it is in ACME's list, pinned, and not a root."""
-    own = Ca.root("acme as2")
-    report = desk.drop(own)
-    ca = report.items[0].ca
-    assert ca is not None
-    assert ca.anchor is AnchorState.REQUESTED
-    with desk.noticing() as subjects:
-        desk.intake.own_certificate(PAULA, report.upload.id, own.sha256)
-    after = desk.intake.report(report.upload.id)
-    assert subjects >= {f"upload:{report.upload.id}", f"root:{ca.id}"}
-    assert (after.items[0].kind, after.items[0].ca) == ("partner", None)
-    assert after.items[0].report.verdict is Verdict.SELF_SIGNED
-    assert [one.code for one in after.items[0].findings if one.code == "ca_as_end_entity"] != []
-    with pytest.raises(NotFound):
-        desk.ca_list.root_report(ca.id)
-    with pytest.raises(WrongState):
-        desk.intake.own_certificate(OLIVIA, report.upload.id, own.sha256)
-    assert desk.drop(own, thread="2.0").items[0].already
-
-
-def test_an_own_certificate_without_a_partner_waits_for_one(desk: Desk) -> None:
-    """In a channel that tells nothing the partner is asked for next."""
-    own = Ca.root("as2")
-    report = desk.drop(own, channel=HOME)
-    desk.intake.own_certificate(OLIVIA, report.upload.id, own.sha256)
-    assert desk.intake.report(report.upload.id).upload.state is UploadState.NEEDS_PARTNER
-    desk.intake.assign_partner(OLIVIA, report.upload.id, desk.partners.by_key("acme").id)
-    assert [one.sha256 for one in desk.entries()] == [own.sha256]
-
-
-def test_what_has_issued_a_partner_certificate_or_was_approved_stays_a_root(desk: Desk) -> None:
-    """A root with a leaf below it is no partner certificate; nor is a trust anchor."""
-    root = Ca.root("Root")
-    report = desk.drop(root)
-    desk.drop(root.leaf("acme-b2b"))
-    with pytest.raises(InUse) as used:
-        desk.intake.own_certificate(OLIVIA, report.upload.id, root.sha256)
-    assert [one.name for one in used.value.references] == ["acme-b2b 2026-11-02"]
-    other = Ca.root("Other")
-    desk.trust(other)
-    with pytest.raises(WrongState):
-        desk.intake.own_certificate(OLIVIA, desk.drop(other).upload.id, other.sha256)
-
-
-def test_a_stranger_decides_nothing_about_an_upload(desk: Desk) -> None:
-    """Neither whose it is nor what it is."""
-    unassigned = desk.drop(self_signed("as2"), channel=HOME).upload.id
-    root = Ca.root("Root")
-    taken_for_root = desk.drop(root).upload.id
-    with pytest.raises(NotAllowed):
-        desk.intake.assign_partner(IAN, unassigned, desk.partners.by_key("acme").id)
-    with pytest.raises(NotAllowed):
-        desk.intake.own_certificate(IAN, taken_for_root, root.sha256)
-    assert desk.entries() == ()
-
-
 def test_names_from_outside_are_kept_without_what_no_database_holds(desk: Desk) -> None:
     """NUL and half a surrogate pair in a file name, NUL in a DN."""
     leaf = Ca.root("R\x00oot", org="A\x00B").leaf("as2\x00.example")
@@ -340,67 +215,6 @@ def test_names_from_outside_are_kept_without_what_no_database_holds(desk: Desk) 
     assert len(report.upload.file_name) <= 255
     assert report.items[0].kind == "partner"
     assert desk.only_prompt().prompt.organisation == "A\ufffdB"
-
-
-def test_a_restart_finds_everything(desk: Desk) -> None:
-    """A second process over the same file gives the same answers."""
-    root = Ca.root("Root")
-    desk.trust(root)
-    leaf = root.leaf("acme-b2b")
-    before = desk.drop(leaf)
-    again = Desk(desk.database)
-    assert again.intake.report(before.upload.id) == before
-    again.store.close()
-
-
-def test_two_processes_see_each_others_ca_list(desk: Desk) -> None:
-    """What one replica approves completes the chain in the other's memory at once."""
-    other = Desk(desk.database)
-    root = Ca.root("Root")
-    leaf = root.leaf("acme-b2b")
-    report = desk.drop(leaf)
-    assert report.items[0].report.verdict is Verdict.INCOMPLETE
-    other.trust(root)
-    assert desk.intake.report(report.upload.id).items[0].report.verdict is Verdict.COMPLETE
-    other.store.close()
-
-
-def test_a_change_that_is_rolled_back_is_forgotten_by_the_index_too(desk: Desk) -> None:
-    """A CA certificate added in a transaction that fails gives no chain afterwards, though its number is used again."""
-    root, other = Ca.root("Root"), Ca.root("Other")
-    leaf = root.leaf("acme-b2b")
-    upload = desk.drop(leaf).upload.id
-
-    def add(issued: Issued, *, fail: bool) -> None:
-        with desk.store.begin() as tx:
-            stored = tx.certificates.put(value(issued), desk.now)
-            tx.ca_certificates.add(stored.id, AnchorState.APPROVED, OSCAR.user_id, desk.now)
-            desk.chains.ca_changed(tx)
-            assert desk.chains.report(value(leaf), tx=tx).verdict is (Verdict.COMPLETE if fail else Verdict.INCOMPLETE)
-            if fail:
-                raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        add(root, fail=True)
-    add(other, fail=False)
-    assert desk.intake.report(upload).items[0].report.verdict is Verdict.INCOMPLETE
-
-
-def test_readers_and_writers_on_many_threads_never_wait_for_each_other_in_a_circle(desk: Desk) -> None:
-    """Chains asked for with and without a transaction of one's own, while files come in: nobody runs into a lock."""
-    root = Ca.root("Root")
-    desk.trust(root)
-    leaves = [root.leaf(f"acme-{number}") for number in range(6)]
-
-    def work(number: int) -> Verdict:
-        if number % 2:
-            return desk.chains.report(value(leaves[number // 2])).verdict
-        upload = desk.drop(leaves[number // 2], thread=f"{number}.0").upload.id
-        return desk.intake.report(upload).items[0].report.verdict
-
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(work, range(12))) == {Verdict.COMPLETE}
-    assert len(desk.entries()) == len(leaves)
 
 
 def test_a_ca_certificate_that_came_along_for_nothing_is_named(desk: Desk) -> None:

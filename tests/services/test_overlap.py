@@ -23,11 +23,7 @@ WINDOW = NOW + timedelta(days=3)
 
 def agreed(world: World) -> str:
     """A switch by overlap with both approvals."""
-    timing = Timing(SwitchMode.OVERLAP, until=WINDOW)
-    public_id = world.switches.propose(OLIVIA, world.connection.id, world.new.id, "overlap", SPOT, timing).public_id
-    world.switches.approve(ADAM, public_id, Side.OURS)
-    world.switches.approve(PAULA, public_id, Side.PARTNER)
-    return public_id
+    return world.approved(timing=Timing(SwitchMode.OVERLAP, until=WINDOW))
 
 
 def begun(world: World) -> str:

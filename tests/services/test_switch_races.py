@@ -6,23 +6,11 @@ from functools import partial
 
 from bot.services.ca_list import CaList
 from bot.services.errors import AlreadyThere, InUse, Outdated, ServiceError, WrongState
-from bot.services.people import Person, PersonRole
 from bot.services.switches import Side, SwitchState
 from tests.services.endpoint import PartnerEndpoint
 from tests.services.refusals import refusals
-from tests.services.switch_world import (
-    ADAM,
-    BOTH,
-    ISSUING,
-    NEW,
-    OLD,
-    OLIVIA,
-    PAULA,
-    SPOT,
-    World,
-)
+from tests.services.switch_world import ADAM, BOTH, ISSUING, NEW, OLD, OLIVIA, PAULA, SPOT, TESS, World
 
-TESS = Person("UTESS", "T0HOME", "Tess", frozenset({PersonRole.OPERATOR, PersonRole.TRUST_ADMIN}), is_home=True)
 ROUNDS = 6
 
 

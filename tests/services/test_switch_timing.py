@@ -7,16 +7,14 @@ import pytest
 from bot.gateways.handshake import Handshake, ProofVerdict
 from bot.services.consent import REMINDED_AFTER
 from bot.services.errors import BadInput, NotAllowed, Outdated, WrongState
-from bot.services.people import Person, PersonRole
 from bot.services.policies import Policies
 from bot.services.schedule import Schedule
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from storage.records import Policy, QuietHours
 from tests.databases import Database
 from tests.lab.builders import NOW, Issued, days
-from tests.services.switch_world import ADAM, AGNES, ISSUING, NEW, OLD, OLIVIA, PAULA, SPOT, STRANGER, THIRD, World
+from tests.services.switch_world import ADAM, ISSUING, NEW, OLD, OLIVIA, PAULA, SPOT, TESS, THIRD, World
 
-TESS = Person("UTESS", "T0HOME", "Tess", frozenset({PersonRole.TRUST_ADMIN}), is_home=True)
 TOMORROW = NOW + timedelta(days=1)
 
 
@@ -31,19 +29,6 @@ def schedule(world: World) -> Schedule:
     return Schedule(world.store, world.clock)
 
 
-def proposed(world: World, timing: Timing) -> str:
-    """Olivia asks for the new certificate, at some time."""
-    return world.switches.propose(OLIVIA, world.connection.id, world.new.id, "renewal", SPOT, timing).public_id
-
-
-def agreed(world: World, timing: Timing) -> str:
-    """The same with both approvals."""
-    public_id = proposed(world, timing)
-    world.switches.approve(ADAM, public_id, Side.OURS)
-    world.switches.approve(PAULA, public_id, Side.PARTNER)
-    return public_id
-
-
 def shown(issued: Issued | None, at: datetime = NOW) -> Handshake:
     """A handshake in which the partner presented this certificate, or nothing."""
     presented = (issued.der,) if issued else ()
@@ -53,7 +38,7 @@ def shown(issued: Issued | None, at: datetime = NOW) -> Handshake:
 
 def test_an_agreed_moment_is_waited_for_and_then_handed_to_the_roll_out(world: World) -> None:
     """Not a second too early, and once."""
-    public_id = agreed(world, Timing(SwitchMode.AT, due_at=TOMORROW))
+    public_id = world.approved(timing=Timing(SwitchMode.AT, due_at=TOMORROW))
     assert world.switch(public_id).state is SwitchState.SCHEDULED
     world.clock.now = TOMORROW - timedelta(seconds=1)
     assert schedule(world).release_due() == ()
@@ -65,7 +50,7 @@ def test_an_agreed_moment_is_waited_for_and_then_handed_to_the_roll_out(world: W
 
 def test_an_approval_after_the_moment_switches_at_once(world: World) -> None:
     """Nobody waits for a moment that has passed."""
-    public_id = proposed(world, Timing(SwitchMode.AT, due_at=TOMORROW))
+    public_id = world.propose(timing=Timing(SwitchMode.AT, due_at=TOMORROW)).public_id
     world.switches.approve(ADAM, public_id, Side.OURS)
     world.clock.now = TOMORROW + timedelta(minutes=1)
     world.switches.approve(PAULA, public_id, Side.PARTNER)
@@ -74,7 +59,7 @@ def test_an_approval_after_the_moment_switches_at_once(world: World) -> None:
 
 def test_a_scheduled_switch_can_be_cancelled(world: World) -> None:
     """Until its moment."""
-    public_id = agreed(world, Timing(SwitchMode.AT, due_at=TOMORROW))
+    public_id = world.approved(timing=Timing(SwitchMode.AT, due_at=TOMORROW))
     world.switches.cancel(OLIVIA, public_id)
     world.clock.now = TOMORROW
     assert schedule(world).release_due() == ()
@@ -95,7 +80,7 @@ def test_a_scheduled_switch_can_be_cancelled(world: World) -> None:
 def test_a_moment_that_cannot_be_kept_is_refused(world: World, timing: Timing, field: str, reason: str) -> None:
     """And nothing is proposed."""
     with pytest.raises(BadInput) as refusal:
-        proposed(world, timing)
+        world.propose(timing=timing)
     assert (refusal.value.field, refusal.value.reason) == (field, reason)
     assert world.switches.list() == ()
 
@@ -143,7 +128,7 @@ def test_a_certificate_that_begins_later_can_be_agreed_on_for_later_only(world: 
 
 def test_first_sight_of_the_new_certificate_sets_the_switch_going(world: World) -> None:
     """The old one does not, a third one does not, silence does not; and what is seen is shown."""
-    public_id = agreed(world, Timing(SwitchMode.FIRST_SEEN, until=TOMORROW))
+    public_id = world.approved(timing=Timing(SwitchMode.FIRST_SEEN, until=TOMORROW))
     clock = schedule(world)
     assert clock.watched() == (public_id,)
     for one in (OLD, THIRD, None):
@@ -159,7 +144,7 @@ def test_first_sight_of_the_new_certificate_sets_the_switch_going(world: World) 
 
 def test_a_window_in_which_nothing_was_seen_ends_the_switch(world: World) -> None:
     """And its thread is told."""
-    public_id = agreed(world, Timing(SwitchMode.FIRST_SEEN, until=TOMORROW))
+    public_id = world.approved(timing=Timing(SwitchMode.FIRST_SEEN, until=TOMORROW))
     world.clock.now = TOMORROW + timedelta(seconds=1)
     assert schedule(world).watched() == ()
     assert world.switch(public_id).state is SwitchState.EXPIRED
@@ -171,13 +156,13 @@ def test_what_our_own_gateway_presents_is_not_seen_first(database: Database) -> 
     """The partner accepts it, so there is nothing to see at the partner's endpoint."""
     world = World(database, role="presents")
     with pytest.raises(BadInput) as refusal:
-        proposed(world, Timing(SwitchMode.FIRST_SEEN, until=TOMORROW))
+        world.propose(timing=Timing(SwitchMode.FIRST_SEEN, until=TOMORROW))
     assert (refusal.value.field, refusal.value.reason) == ("mode", "nothing_to_see")
 
 
 def test_reminders_come_with_longer_pauses_and_then_stop(world: World) -> None:
     """Each is one reply in the thread; two replicas send it once."""
-    public_id = proposed(world, Timing())
+    public_id = world.propose().public_id
     sent = []
     for hour in range(14 * 24):
         world.clock.now = NOW + timedelta(hours=hour)
@@ -191,7 +176,7 @@ def test_nobody_is_reminded_in_quiet_hours_or_after_the_last_word(world: World) 
     """Quiet from 22 to 6 in the partner's zone; NOW is noon UTC."""
     quiet = QuietHours(22 * 60, 6 * 60, "Asia/Tokyo")
     Policies(world.store, world.clock).change(TESS, "acme", Policy(quiet=quiet))
-    public_id = proposed(world, Timing())
+    public_id = world.propose().public_id
     world.clock.now = NOW + timedelta(hours=6)  # 3 in the night in Tokyo
     assert schedule(world).remind() == ()
     world.clock.now = NOW + timedelta(hours=10)
@@ -201,68 +186,9 @@ def test_nobody_is_reminded_in_quiet_hours_or_after_the_last_word(world: World) 
     assert schedule(world).remind() == ()
 
 
-def test_a_policy_may_ask_for_two_of_ours(world: World) -> None:
-    """Two people, not one twice."""
-    Policies(world.store, world.clock).change(TESS, "acme", Policy(ours=2))
-    public_id = proposed(world, Timing())
-    world.switches.approve(PAULA, public_id, Side.PARTNER)
-    world.switches.approve(ADAM, public_id, Side.OURS)
-    assert world.switches.report(public_id).needs == (Side.OURS,)
-    with pytest.raises(Exception, match="already_there"):
-        world.switches.approve(ADAM, public_id, Side.OURS)
-    world.switches.approve(AGNES, public_id, Side.OURS)
-    assert world.switch(public_id).state is SwitchState.APPROVED
-
-
-def test_a_policy_may_do_without_the_partner(world: World) -> None:
-    """The requester and the approver are still two people."""
-    Policies(world.store, world.clock).change(TESS, "acme", Policy(partner_confirms=False))
-    public_id = proposed(world, Timing())
-    assert world.switches.report(public_id).needs == (Side.OURS,)
-    world.switches.approve(ADAM, public_id, Side.OURS)
-    assert world.switch(public_id).state is SwitchState.APPROVED
-
-
-def test_a_policy_may_shorten_the_life_of_a_proposal(world: World) -> None:
-    """To the second."""
-    Policies(world.store, world.clock).change(TESS, "acme", Policy(lives_days=2))
-    public_id = proposed(world, Timing())
-    world.clock.now = NOW + timedelta(days=2)
-    assert world.switches.expire_overdue() == ()
-    world.clock.now += timedelta(seconds=1)
-    assert world.switches.expire_overdue() == (public_id,)
-
-
-@pytest.mark.parametrize(
-    ("policy", "field"),
-    [
-        (Policy(ours=0), "ours"),
-        (Policy(ours=6), "ours"),
-        (Policy(lives_days=0), "lives_days"),
-        (Policy(quiet=QuietHours(0, 1440, "UTC")), "quiet"),
-        (Policy(quiet=QuietHours(0, 60, "Mars/Olympus")), "quiet"),
-        (Policy(quiet=QuietHours(0, 60, "../../etc/passwd")), "quiet"),
-    ],
-)
-def test_a_policy_that_makes_no_sense_is_refused(world: World, policy: Policy, field: str) -> None:
-    """And the old one stays in force."""
-    policies = Policies(world.store, world.clock)
-    with pytest.raises(BadInput) as refusal:
-        policies.change(TESS, "acme", policy)
-    assert refusal.value.field == field
-    assert policies.of("acme") == Policy()
-
-
-def test_only_trust_admins_change_a_policy(world: World) -> None:
-    """Nobody lowers the bar that they are about to jump over."""
-    for person in (OLIVIA, ADAM, PAULA, STRANGER):
-        with pytest.raises(NotAllowed):
-            Policies(world.store, world.clock).change(person, "acme", Policy(partner_confirms=False))
-
-
 def test_an_edited_connection_voids_the_approvals_given_for_the_old_one(world: World) -> None:
     """The proposal ends, names those who had approved, and its thread is told."""
-    public_id = proposed(world, Timing())
+    public_id = world.propose().public_id
     world.switches.approve(ADAM, public_id, Side.OURS)
     after, ended = world.connections.change(OLIVIA, "acme-https", "https://127.0.0.1:2/b2b", ["Invoicing"], "test")
     assert (after.version, ended) == (world.connection.version, public_id)

@@ -7,11 +7,11 @@ import pytest
 from bot.services.errors import NotFound
 from bot.services.overlaps import Overlaps
 from bot.services.schedule import Schedule
-from bot.services.switches import Side, SwitchMode, SwitchState, Timing
+from bot.services.switches import SwitchMode, SwitchState, Timing
 from bot.services.watch import Watch
 from tests.lab.builders import NOW
 from tests.services.endpoint import PartnerEndpoint
-from tests.services.switch_world import ADAM, NEW, OLIVIA, PAULA, SPOT, World
+from tests.services.switch_world import NEW, World
 
 WINDOW = NOW + timedelta(days=3)
 
@@ -24,11 +24,7 @@ def watch(world: World) -> Watch:
 
 def agreed(world: World, mode: SwitchMode) -> str:
     """A switch with both approvals."""
-    timing = Timing(mode, until=WINDOW)
-    public_id = world.switches.propose(OLIVIA, world.connection.id, world.new.id, "soon", SPOT, timing).public_id
-    world.switches.approve(ADAM, public_id, Side.OURS)
-    world.switches.approve(PAULA, public_id, Side.PARTNER)
-    return public_id
+    return world.approved(timing=Timing(mode, until=WINDOW))
 
 
 @pytest.mark.parametrize("mode", [SwitchMode.FIRST_SEEN, SwitchMode.OVERLAP])

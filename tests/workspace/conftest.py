@@ -9,6 +9,8 @@ from slack_sdk import WebClient
 
 from bot.workspace.server import WorkspaceServer
 from tests.workspace.browser import chromium, chromium_page
+from tests.workspace.page_app import listen
+from tests.workspace.page_world import Room, World, running_world
 from tests.workspace.place import ADA, OLIVIA, SAM, SEED, Clock, Person, bot_client
 
 
@@ -24,6 +26,20 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page in a fresh context."""
     with chromium_page(browser) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """One workspace and app for a file's tests of the page."""
+    with running_world(listen) as running:
+        yield running
+
+
+@pytest.fixture
+def room(world: World) -> Iterator[Room]:
+    """A channel of this test's own; no dialog stays open after it."""
+    yield world.room()
+    world.close_dialogs()
 
 
 @pytest.fixture

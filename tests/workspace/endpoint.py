@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +52,16 @@ class Reply:
     hang_up: bool = False
 
 
+class _Server(ThreadingHTTPServer):
+    """Whoever asked may be gone before it is answered: that is the other side's decision and no error of ours."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Endpoint:
     """Records what is posted and answers what `reply` says. A challenge is answered by itself."""
 
@@ -70,8 +81,7 @@ class Endpoint:
             def log_message(self, *_: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/slack/events"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

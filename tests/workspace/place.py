@@ -1,5 +1,6 @@
 """A small workspace for tests, a person in it, and Bolt apps that connect to it over real sockets."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,6 +121,8 @@ def connected(workspace: WorkspaceServer, app: App) -> Iterator[SocketModeHandle
     before = workspace.sockets
     web_client = WebClient(workspace.app_token, base_url=workspace.api_url)
     handler = SocketModeHandler(app, workspace.app_token, web_client=web_client, ping_interval=0.2)
+    hello = threading.Event()
+    handler.client.on_message_listeners.append(lambda _: hello.set())
     handler.connect()  # type: ignore[no-untyped-call]
     session = handler.client.current_session
     assert isinstance(session, Connection)
@@ -128,6 +131,8 @@ def connected(workspace: WorkspaceServer, app: App) -> Iterator[SocketModeHandle
     session.sock.settimeout(0.05)
     try:
         eventually(lambda: workspace.sockets > before)
+        # The SDK's reader takes back at its start that the session is to end: closed before that, it reads for ever.
+        assert hello.wait(PATIENCE_SECONDS)
         yield handler
     finally:
         # It also waits up to a second for a next message; give it one.

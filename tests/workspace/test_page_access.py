@@ -1,6 +1,6 @@
 """The browser page for everybody: axe-core finds nothing in any state, and the whole story goes by keyboard alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.patience import eventually
 from tests.workspace.browser import chromium_page
-from tests.workspace.page_app import CHOICES, button, listen, plain, run_command
-from tests.workspace.page_world import NOAH, OLIVIA, Room, World, running_world
+from tests.workspace.page_app import CHOICES, button, plain, run_command
+from tests.workspace.page_world import NOAH, OLIVIA, Room
 
 pytestmark = pytest.mark.browser
 
@@ -22,20 +22,6 @@ CONTRAST: dict[str, Any] = {
     "runOnly": ["color-contrast", "link-in-text-block"],
 }  # all that a theme can change
 CONFIRM = {"title": plain("Sure?"), "text": plain("It goes."), "confirm": plain("Yes"), "deny": plain("No")}
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """One workspace and app for the module."""
-    with running_world(listen) as running:
-        yield running
-
-
-@pytest.fixture
-def room(world: World) -> Iterator[Room]:
-    """A channel of this test's own; no dialog stays open after it."""
-    yield world.room()
-    world.close_dialogs()
 
 
 def furnish(room: Room) -> str:

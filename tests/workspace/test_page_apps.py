@@ -4,10 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.workspace.page_app import CHOICES, button, plain, run_command
-from tests.workspace.page_fixtures import room, shared_world
 from tests.workspace.page_world import PAT, Room
-
-__all__ = ["room", "shared_world"]
 
 pytestmark = pytest.mark.browser
 

@@ -5,10 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.patience import eventually
 from tests.workspace.page_app import PIXEL, button, plain
-from tests.workspace.page_fixtures import room, shared_world
 from tests.workspace.page_world import NOAH, PAT, Json, Room
-
-__all__ = ["room", "shared_world"]
 
 pytestmark = pytest.mark.browser
 

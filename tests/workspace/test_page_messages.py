@@ -1,43 +1,15 @@
 """The browser page: reading and writing messages, threads and files."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.patience import eventually
 from tests.workspace.browser import chromium_page
-from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, PAT, Json, Room, World, running_world
+from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, PAT, Room
 
 pytestmark = pytest.mark.browser
-
-
-def keep_messages(world: World) -> None:
-    """The app under the page: it listens and says nothing."""
-
-    @world.app.event("message")
-    def keep(event: Json) -> None:
-        world.heard.append(event)
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """A workspace whose app keeps every message that it hears."""
-    with running_world(keep_messages) as running:
-        yield running
-
-
-@pytest.fixture
-def room(world: World) -> Room:
-    """A channel of this test's own."""
-    return world.room()
-
-
-def drop_sample(page: Page, onto: str) -> None:
-    """Drags the panel's sample onto the element that the selector names."""
-    page.locator(".sample").first.drag_to(page.locator(onto), target_position={"x": 150, "y": 150})
 
 
 def test_what_one_person_sends_another_sees_at_once(room: Room, page: Page, browser: Browser) -> None:
@@ -230,59 +202,6 @@ def test_an_empty_file_is_refused_with_a_sentence(room: Room, page: Page, tmp_pa
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("alert")).to_contain_text("This file is empty")
     expect(page.get_by_role("button", name="Remove empty.pem")).to_be_visible()
-
-
-def test_a_sample_of_the_panel_is_dropped_into_channel_or_thread(room: Room, page: Page) -> None:
-    """By its buttons, at once; and by dragging, into the composer."""
-    page.set_viewport_size({"width": 1500, "height": 800})
-    room.open(page)
-    panel = page.get_by_role("complementary", name="Demo world")
-    panel.get_by_role("button", name="Drop into channel: acme.pem").click()
-    first = room.heard()[0]
-    assert room.world.bot.files_info(file=first["files"][0]["id"])["file"]["size"] == len(room.world.panel.sample)
-    expect(panel.get_by_role("button", name="Drop into thread: acme.pem")).to_have_count(0)
-    page.goto(f"{room.world.server.url}/?as={OLIVIA}#{room.id}/{first['ts']}")
-    panel.get_by_role("button", name="Drop into thread: acme.pem").click()
-    second = room.heard(2)[1]
-    assert second["thread_ts"] == first["ts"]
-    drop_sample(page, ".thread-view")
-    thread = page.get_by_role("complementary", name="Thread")
-    expect(thread.get_by_role("button", name="Remove acme.pem")).to_be_visible()
-    thread.get_by_role("textbox").press("Enter")
-    third = room.heard(3)[2]
-    assert (third["thread_ts"], third["files"][0]["name"]) == (first["ts"], "acme.pem")
-
-
-def test_a_switch_of_the_panel_reaches_its_provider(room: Room, page: Page) -> None:
-    """Segmented buttons are radio buttons by role; the choice stays after the panel is read anew."""
-    room.open(page)
-    group = page.get_by_role("radiogroup", name="Acme presents")
-    expect(group.get_by_role("radio", name="Old")).to_be_checked()
-    group.get_by_role("radio", name="New").check()
-    eventually(lambda: room.world.panel.presented == "new")
-    expect(group.get_by_role("radio", name="New")).to_be_checked()
-
-
-def test_what_changes_on_the_panel_follows_by_itself_and_leaves_the_focus_alone(room: Room, page: Page) -> None:
-    """Readings and a notice: the rest is not drawn anew for them; whoever stands on a button goes on from there."""
-    provider = room.world.panel
-    provider.readings = [{"label": "OrderToCash", "value": "old certificate", "note": "1 answered", "state": "good"}]
-    try:
-        room.open(page)
-        rows = page.get_by_role("list", name="Requests").get_by_role("listitem")
-        expect(rows).to_have_text(["OrderToCashold certificate1 answered"])
-        drop = page.get_by_role("button", name="Drop into channel: acme.pem")
-        drop.focus()
-        provider.readings = [{"label": "<b>Invoicing", "value": "refused", "note": "2 failed", "state": "bad"}]
-        provider.notice = {"text": "<i>It has ended", "state": "bad"}
-        expect(rows).to_have_text(["<b>Invoicingrefused2 failed"])
-        notice = page.get_by_role("complementary", name="Demo world").get_by_role("status")
-        expect(notice).to_have_text("<i>It has ended")
-        provider.notice = None
-        expect(notice).to_have_text("")
-        expect(drop).to_be_focused()
-    finally:
-        provider.readings, provider.notice = [], None
 
 
 def test_acting_as_another_user_shows_that_users_view(room: Room, page: Page) -> None:

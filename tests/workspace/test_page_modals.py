@@ -11,10 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.patience import eventually
 from tests.workspace.browser import chromium_page
 from tests.workspace.page_app import CHOICES, run_command
-from tests.workspace.page_fixtures import room, shared_world
 from tests.workspace.page_world import INTERNAL, NOAH, OLIVIA, Room
-
-__all__ = ["room", "shared_world"]
 
 pytestmark = pytest.mark.browser
 

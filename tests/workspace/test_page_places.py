@@ -1,29 +1,14 @@
 """The browser page: what is where - direct messages, unread marks, members, Ctrl K - and the inspector beside it."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.loopback import HTTP
 from tests.patience import eventually
-from tests.workspace.page_app import button, listen, run_command
-from tests.workspace.page_world import BOT, NOAH, OLIVIA, Room, World, running_world
+from tests.workspace.page_app import button, run_command
+from tests.workspace.page_world import BOT, NOAH, OLIVIA, Room
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    """One workspace and app for the module."""
-    with running_world(listen) as running:
-        yield running
-
-
-@pytest.fixture
-def room(world: World) -> Room:
-    """A channel of this test's own."""
-    return world.room()
 
 
 def test_unread_marks_survive_a_reload_and_a_line_stands_above_the_news(room: Room, page: Page) -> None:
