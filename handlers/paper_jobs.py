@@ -73,13 +73,18 @@ class PaperJobs(DBOSConfiguredInstance):
 
     @DBOS.workflow()
     def deliver_evidence(self, public_id: str, user_id: str) -> None:
-        """To the person; what cannot be sent is in the log."""
+        """To the person; what cannot be sent is in the log, and the announcement says so."""
         try:
             channel, ts = self.announce(public_id, user_id)
+        except Exception as error:
+            log.error("evidence_not_announced", switch=public_id, error=type(error).__name__)
+            return
+        try:
             for ending in EVIDENCE_FILES:
                 self.send(public_id, ending, channel, ts)
         except Exception as error:
             log.error("evidence_not_sent", switch=public_id, error=type(error).__name__)
+            self.apologise(channel, ts)
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
     def announce(self, public_id: str, user_id: str) -> tuple[str, str]:
@@ -87,6 +92,17 @@ class PaperJobs(DBOSConfiguredInstance):
         return self._parcels.announce(user_id, sheet.evidence_announced(self._services.switches.report(public_id)))
 
     @DBOS.step(retries_allowed=True, max_attempts=STEP_TRIES, interval_seconds=STEP_PAUSE_SECONDS)
+    def apologise(self, channel: str, ts: str) -> None:
+        """The announcement says that not all of it comes."""
+        self._parcels.change(channel, ts, sheet.evidence_not_sent())
+
+    @DBOS.step(
+        retries_allowed=True,
+        max_attempts=STEP_TRIES,
+        interval_seconds=STEP_PAUSE_SECONDS,
+        # A file that cannot be made is our fault, and no later try makes it.
+        should_retry=lambda error: isinstance(error, SlackUnavailable),
+    )
     def send(self, public_id: str, ending: str, channel: str, thread_ts: str) -> None:
         """Make one file of this moment, and put it there."""
         try:

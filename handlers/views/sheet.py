@@ -10,7 +10,7 @@ from bot.services.switches import SwitchMode, SwitchReport
 from handlers import ids
 from handlers.views import address, form, timing
 from handlers.views import evidence as pages
-from handlers.views.blocks import Message, View, actions, button, context, message, section
+from handlers.views.blocks import Message, View, actions, button, context, message, say, section
 from handlers.views.comparison import new_name, old_name
 from handlers.views.limits import DN_SHOWN, SECTION_TEXT
 from handlers.views.text import NOTHING, code, escape, plain, strong
@@ -68,6 +68,14 @@ def evidence_announced(report: SwitchReport) -> Message:
             section(f":page_facing_up: *Evidence* of the switch of {about}, as a page to read or print and as JSON."),
             context("It names who of us approved what. Pass it on with care."),
         ],
+    )
+
+
+def evidence_not_sent() -> Message:
+    """In the direct message, when it came to nothing."""
+    return say(
+        ":warning: The evidence could not be sent whole. Please press *Export* again, and tell the people who run me "
+        "if that does not help."
     )
 
 

@@ -90,6 +90,7 @@ SWITCHING: Mapping[str, Callable[[World], Iterator[Made]]] = {
     "propose.render": _proposals,
     "reminder.render": lambda w: _states(lambda state: reminder.render(w.switch_report(state), HOLDERS)),
     "sheet.evidence_announced": lambda w: _states(lambda state: sheet.evidence_announced(w.switch_report(state))),
+    "sheet.evidence_not_sent": lambda _w: iter([sheet.evidence_not_sent()]),
     "sheet.render": lambda w: (sheet.render(w.switch_report(SwitchState.PROPOSED)) for _ in range(EACH)),
     "switch.render": lambda w: _states(lambda state: switch.render(w.switch_report(state), NOW, HOLDERS)),
 }
