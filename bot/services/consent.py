@@ -44,6 +44,15 @@ class Consent:
         return tuple(side for side in Side if self.lacks(side))
 
     @property
+    def awaits(self) -> tuple[Side, ...]:
+        """Whose click is waited for while nothing is decided.
+
+        Where the policy has come to ask for less than was given already, one more of ours sets it going: a change of
+        the policy alone starts nothing.
+        """
+        return self.needs or (Side.OURS,)
+
+    @property
     def complete(self) -> bool:
         """Whether nobody else has to be asked."""
         return not self.needs

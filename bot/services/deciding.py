@@ -59,12 +59,15 @@ def approve(case: Docket, person: Person, decision: NewApproval) -> None:
     """Keep one approval; the last one makes the switch due.
 
     Raises:
-        AlreadyThere: `approval`: this person, or enough of the side, have decided.
+        AlreadyThere: `approval`: this person, or enough of the side, have decided; but not where nobody else is waited
+            for (`Consent.awaits`).
     """
     policy = case.tx.partners.policy(case.partner.id)
-    given = Consent.of(policy, case.tx.switches.approvals(case.switch)).given(decision.side)
+    before = Consent.of(policy, case.tx.switches.approvals(case.switch))
+    given = before.given(decision.side)
     mine = next((one for one in given if one.user_id == person.user_id), None)
-    if mine or given[max(policy.ours, 1) - 1 :] or (given and decision.side is Side.PARTNER):
+    is_enough = mine or given[max(policy.ours, 1) - 1 :] or (given and decision.side is Side.PARTNER)
+    if is_enough and not before.complete:
         first = mine or given[0]
         raise AlreadyThere("approval", side=first.side.value, by=first.user_id, at=first.at)
     case.tx.switches.decide(case.switch, decision)

@@ -20,6 +20,8 @@ def acts_asked(
     """
     may = {act for act in Act if rule(Case(act, person, requested_by, partner, decided_by)) is Ruling.ALLOWED}
     through = {side for side in Side if len(decided_by.get(side, ())) >= wanted(policy, side)}
+    if through == set(Side):  # the policy has come to ask for less: see `Consent.awaits`
+        through = {Side.PARTNER}
     mine = {side for side, people in decided_by.items() if person.user_id in people}
     may -= {act for act, side in _DECIDES.items() if side in through | mine} | {Act.CANCEL}
     asked = {Act.APPROVE, Act.CONFIRM} | ({Act.RECORD_WORD} if partner.slack_team_id is None else set())

@@ -9,8 +9,10 @@ from bot.services.errors import BadInput
 from bot.services.journal import record
 from bot.services.partners import partner_of
 from bot.services.people import Person, PersonRole, require
+from bot.services.switch_ledger import shown_in
 from storage.records import Policy, QuietHours
 from storage.store import Store
+from storage.switch_records import SwitchState
 
 MOST_APPROVALS: Final = 5
 """A switch that needs more people than that is decided in a meeting, and its outcome recorded here."""
@@ -38,7 +40,7 @@ class Policies:
             return tx.partners.policy(partner_of(tx, partner_key).id)
 
     def change(self, person: Person, partner_key: str, policy: Policy, source: str = "") -> Policy:
-        """Another policy, from the next decision on; approvals that were given stay.
+        """Another policy, from the next decision on; approvals that were given stay, and nothing starts by it.
 
         A trust admin's job: whoever could lower the bar must not be among those who jump over it.
 
@@ -56,6 +58,8 @@ class Policies:
         with self._store.begin() as tx:
             partner, at = partner_of(tx, partner_key), self._clock()
             tx.partners.set_policy(partner.id, policy, person.user_id, at)
+            for undecided in tx.switches.list((SwitchState.PROPOSED,), partner.id):
+                tx.notices.add(shown_in(undecided), at)  # it says who is still asked
             record(
                 tx, at, person, "partner.policy_changed", f"partner:{partner.id}", source, _plain(partner.id, policy)
             )

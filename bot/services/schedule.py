@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from bot.gateways.handshake import Handshake
-from bot.services.consent import Consent, is_quiet, reminder_due
+from bot.services.consent import is_quiet, reminder_due
 from bot.services.people import SYSTEM
 from bot.services.sightings import proof_of, sighting
 from bot.services.switch_ledger import Docket, docket, dockets, move, reminder_subject_of, shown_in, thread_of
@@ -112,6 +112,4 @@ def _to_be_reminded(case: Docket) -> bool:
     switch, policy = case.switch, case.tx.partners.policy(case.partner.id)
     if switch.state is not SwitchState.PROPOSED or is_quiet(policy.quiet, case.at):
         return False
-    if not reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, case.at):
-        return False
-    return not Consent.of(policy, case.tx.switches.approvals(switch)).complete
+    return reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, case.at)

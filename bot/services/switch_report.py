@@ -170,7 +170,7 @@ def read_lines(tx: Transaction, switches: Sequence[Switch]) -> tuple[SwitchLine,
 
 
 def _needs(switch: Switch, consent: Consent) -> tuple[Side, ...]:
-    return consent.needs if switch.state is SwitchState.PROPOSED else ()
+    return consent.awaits if switch.state is SwitchState.PROPOSED else ()
 
 
 def _entry(tx: Transaction, entry_id: int | None, sha256: str | None) -> PartnerCertificate | None:

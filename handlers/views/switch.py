@@ -74,7 +74,7 @@ def _ours(report: SwitchReport, approvers: Sequence[str]) -> str:
     lines = [_given(one, report) for one in decided]
     if Side.OURS in report.needs:
         wanted, lacks = report.consent.wanted(Side.OURS), report.consent.lacks(Side.OURS)
-        count = f" ({lacks} of {wanted} still needed)" if wanted > 1 else ""
+        count = f" ({lacks} of {wanted} still needed)" if wanted > 1 and lacks else ""
         done = {one.user_id for one in decided}
         called = called_upon([one for one in approvers if one not in done], report.switch.requested_by)
         but = "not the one who proposed it" if not decided else "none of those, nor the one who proposed it"
