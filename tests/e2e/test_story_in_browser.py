@@ -77,11 +77,13 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
 
     screen.drop_into_channel("acme-b2b-new.pem")
     expect(screen.thread.get_by_text("Missing issuer", exact=True)).to_be_visible()
+    expect(screen.thread.get_by_role("img", name="Picture of the chain")).to_be_visible()
     screen.state("02-missing-issuer", "Missing issuer")
 
     screen.sample("nordlicht-issuing-ca-4.cer").get_by_role("button", name="Drop into thread").click()
     expect(screen.thread.get_by_text("Issuer found")).to_be_visible()
     expect(screen.thread.get_by_role("button", name="Propose switch")).to_be_visible()
+    expect(screen.thread.get_by_role("img", name="Picture of the chain")).to_be_visible()
     screen.state("03-chain-complete", "added to the CA list")
 
     propose(screen, "08-form-propose")
@@ -124,6 +126,7 @@ def test_a_switch_that_its_partner_does_not_follow_ends_rolled_back(world: World
     decide(screen, "Confirm")
     expect(screen.thread.get_by_text("Rolled back:")).to_be_visible()
     expect(screen.thread.get_by_text("still the old certificate")).to_be_visible()
+    requests_fare(screen, "old certificate")
     screen.state("07-rolled-back", "Rolled back:")
     assert world.lab.presented("acme") == "old"
 
