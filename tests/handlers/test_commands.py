@@ -139,12 +139,20 @@ def test_what_is_incomplete_gets_the_usage_of_that_command(typed: str) -> None:
     )
 
 
+def misread(typed: str) -> Unclear:
+    """What was not understood."""
+    found = parse(typed)
+    assert isinstance(found, Unclear)
+    return found
+
+
 def test_a_partners_person_is_shown_no_command_that_is_not_for_partners() -> None:
     """Nor a slash command: theirs are words beside a mention."""
-    wrong = str(unclear("/cert", parse("frobnicate"), ours=False).blocks)
+    wrong, near = (
+        str(unclear("/cert", said, ours=False).blocks) for said in map(misread, ("frobnicate", "connection"))
+    )
     assert "/cert" not in wrong
     assert "Mention me with `help`" in wrong
-    near = str(unclear("/cert", parse("connection"), ours=False).blocks)
     assert "`connection NAME`" in near
     assert "connection add" not in near
 
