@@ -173,8 +173,10 @@ def _switch(desk: Desk, asked: Asked, command: vocabulary.ProposeSwitch) -> Answ
 
 def _switches(desk: Desk, asked: Asked, command: vocabulary.Switches) -> Answer:
     partner = _partner(desk, asked, command.partner) if command.partner or asked.is_narrow else None
-    found = desk.services.switches.list(open_only=False, partner_id=partner.id if partner else None)
-    return lists.switches(found, partner, asked.is_ours)
+    within = partner.id if partner else None
+    # A company keeps every switch it ever made; no more of them are read than a message has room for.
+    found = desk.services.switches.list(open_only=False, partner_id=within, most=LINES_SHOWN)
+    return lists.switches(found, partner, asked.is_ours, desk.services.switches.count(within))
 
 
 def _audit(desk: Desk, asked: Asked, command: vocabulary.Audit) -> Answer:

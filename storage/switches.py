@@ -76,15 +76,21 @@ class Switches:
         found = self._many(col(SwitchRow.connection_id) == connection_id, _in_states(OPEN_STATES))
         return found[0] if found else None
 
-    def list(self, states: Collection[SwitchState] | None = None, partner_id: int | None = None) -> tuple[Switch, ...]:
+    def list(
+        self,
+        states: Collection[SwitchState] | None = None,
+        partner_id: int | None = None,
+        limit: int | None = None,
+    ) -> tuple[Switch, ...]:
         """Newest first; all states and partners where none are given."""
-        where: list[sa.ColumnElement[bool]] = []
+        where = _of_partner(partner_id)
         if states is not None:
             where.append(_in_states(states))
-        if partner_id is not None:
-            own = sa.select(col(ConnectionRow.id)).where(col(ConnectionRow.partner_id) == partner_id)
-            where.append(col(SwitchRow.connection_id).in_(own))
-        return self._many(*where)
+        return self._many(*where, limit=limit)
+
+    def count(self, partner_id: int | None = None) -> int:
+        """How many there are, open or over."""
+        return self._session.exec(select(sa.func.count()).select_from(SwitchRow).where(*_of_partner(partner_id))).one()
 
     def unused(self, since: datetime) -> tuple[Switch, ...]:
         """Those in force or proven `since` then, whose new certificate nobody was seen to use; newest first."""
@@ -202,9 +208,16 @@ class Switches:
         self._session.connection().execute(sa.update(SwitchRow).where(col(SwitchRow.id) == switch.id).values(values))
         self._session.expire_all()
 
-    def _many(self, *where: sa.ColumnElement[bool]) -> tuple[Switch, ...]:
-        rows = self._session.exec(select(SwitchRow).where(*where).order_by(col(SwitchRow.id).desc())).all()
-        return tuple(switch_of(row) for row in rows)
+    def _many(self, *where: sa.ColumnElement[bool], limit: int | None = None) -> tuple[Switch, ...]:
+        query = select(SwitchRow).where(*where).order_by(col(SwitchRow.id).desc()).limit(limit)
+        return tuple(switch_of(row) for row in self._session.exec(query).all())
+
+
+def _of_partner(partner_id: int | None) -> list[sa.ColumnElement[bool]]:
+    if partner_id is None:
+        return []
+    own = sa.select(col(ConnectionRow.id)).where(col(ConnectionRow.partner_id) == partner_id)
+    return [col(SwitchRow.connection_id).in_(own)]
 
 
 def _in_states(states: Collection[SwitchState]) -> sa.ColumnElement[bool]:

@@ -90,7 +90,7 @@ class Rollout:
         """See what the endpoint presents now, for the people who decide."""
         connection = self._journal.read(public_id).connection
         if connection.comes_to_us:
-            self._proposals.cannot_observe(public_id)
+            self._proposals.observe(public_id, None)
             return
         seen = probe.look(Endpoint.parse(connection.uri), self._clock(), self._timeout_s)
         self._proposals.observe(public_id, seen)

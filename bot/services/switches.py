@@ -100,24 +100,22 @@ class Switches:
         with self._store.begin() as tx:
             return put_forward(tx, self._chains, request, at)
 
-    def observe(self, public_id: str, handshake: Handshake) -> None:
-        """Keep what the endpoint presents now. Only an undecided or waiting proposal still shows it."""
+    def observe(self, public_id: str, handshake: Handshake | None) -> None:
+        """Keep what the endpoint presents now, or that there is none to look at (None).
+
+        Only an undecided or waiting proposal still shows it.
+        """
         with self._store.begin() as tx:
             case = docket(tx, public_id, self._clock())
             if case.switch.state not in CANCELLABLE:
                 return
-            known = tx.certificates.entries(case.partner.id)
-            tx.switches.observe(case.switch, sighting(handshake, known))
-            tx.switches.add_proof(case.switch, proof_of(handshake, "before", None, known))
-            tx.notices.add(shown_in(case.switch), case.at)
-
-    def cannot_observe(self, public_id: str) -> None:
-        """Keep that there is no endpoint to look at, in the place of what it presents."""
-        with self._store.begin() as tx:
-            case = docket(tx, public_id, self._clock())
-            if case.switch.state in CANCELLABLE:
+            if handshake is None:
                 tx.switches.observe(case.switch, {"verdict": "no_endpoint", "at": case.at.isoformat()})
-                tx.notices.add(shown_in(case.switch), case.at)
+            else:
+                known = tx.certificates.entries(case.partner.id)
+                tx.switches.observe(case.switch, sighting(handshake, known))
+                tx.switches.add_proof(case.switch, proof_of(handshake, "before", None, known))
+            tx.notices.add(shown_in(case.switch), case.at)
 
     def approve(self, person: Person, public_id: str, side: Side) -> None:
         """Approve for one side; the last approval makes the switch due.
@@ -214,10 +212,17 @@ class Switches:
         with self._store.reading() as tx:
             return read_report(tx, self._chains, read_speaker(tx, public_id), self._clock())
 
-    def list(self, *, open_only: bool = True, partner_id: int | None = None) -> tuple[SwitchLine, ...]:
-        """The switches, newest first."""
+    def list(
+        self, *, open_only: bool = True, partner_id: int | None = None, most: int | None = None
+    ) -> tuple[SwitchLine, ...]:
+        """The switches, newest first, `most` of them."""
         with self._store.reading() as tx:
-            return read_lines(tx, tx.switches.list(OPEN_STATES if open_only else None, partner_id))
+            return read_lines(tx, tx.switches.list(OPEN_STATES if open_only else None, partner_id, most))
+
+    def count(self, partner_id: int | None = None) -> int:
+        """How many there are, open or over."""
+        with self._store.reading() as tx:
+            return tx.switches.count(partner_id)
 
     def _decide(self, person: Person, public_id: str, act: Act, decision: NewApproval) -> None:
         with self._store.begin() as tx:

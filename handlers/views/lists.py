@@ -236,13 +236,15 @@ def _connection(one: ConnectionReport, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def switches(found: Sequence[SwitchLine], scope: Partner | None, ours: bool = True) -> Message:
-    """Switches, newest first, the open ones marked with who has to decide."""
+def switches(
+    found: Sequence[SwitchLine], scope: Partner | None, ours: bool = True, total: int | None = None
+) -> Message:
+    """Switches, newest first, the open ones marked with who has to decide; `total` where there are more."""
     of = f" of {strong(scope.name)}" if scope else ""
     if not found:
         return _nothing_yet(f"There is no switch{of} yet.", ids.MODAL_PROPOSE, ours)
     lines = [_switch(one) for one in found]
-    return message("Switches", [section(f"*Switches*{of}\n{bullets(lines)}")])
+    return message("Switches", [section(f"*Switches*{of}\n{bullets(lines, total=total)}")])
 
 
 def _switch(one: SwitchLine) -> str:
