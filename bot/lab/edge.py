@@ -53,7 +53,8 @@ class Edge:
     @property
     def condition(self) -> Condition | None:
         """How Envoy fares; None where it was not started."""
-        return self._envoy.condition if self._envoy else None
+        kept = self._envoy  # once: the panel asks from a thread of its own, also while all is being stopped
+        return kept.condition if kept else None
 
     def start(self, endpoints: Mapping[str, int]) -> tuple[str, ...]:
         """Start Envoy between us and the partners' servers (ports by partner key); returns at once, see `ready`.
