@@ -4,9 +4,9 @@ from bot.gateways.base import Snapshot
 from bot.services.switches import SwitchState
 from storage.records import AnchorState
 from tests.databases import Database
-from tests.lab.builders import Ca
+from tests.lab.builders import NOW, Ca, days
 from tests.services.endpoint import PartnerEndpoint
-from tests.services.switch_world import NEW, OLD, OLIVIA, World, begun
+from tests.services.switch_world import ISSUING, NEW, OLD, OLIVIA, World, begun
 
 
 def test_a_gateway_that_holds_something_else_is_not_touched(world: World) -> None:
@@ -27,6 +27,28 @@ def test_a_connection_changed_after_the_approvals_voids_them(world: World) -> No
         assert tx.connections.set_certificate(connection.id, world.old.id, connection.version)
     assert world.rollout().run(public_id) is SwitchState.EXPIRED
     assert world.switch(public_id).outcome["code"] == "connection_changed"
+    assert world.held() == OLD.sha256
+
+
+def test_a_certificate_that_expired_after_the_approvals_is_not_put_in_use(world: World) -> None:
+    """Said as that, and not as a chain that is not complete."""
+    short = world.entry(ISSUING.leaf("b2b.acme.example", not_after=NOW + days(1)), "short")
+    public_id = world.approved(short)
+    world.clock.now += days(2)
+    assert world.rollout().run(public_id) is SwitchState.EXPIRED
+    outcome = world.switch(public_id).outcome
+    assert (outcome["code"], outcome["phase"]) == ("expired", "begin")
+    assert world.held() == OLD.sha256
+
+
+def test_a_certificate_that_has_left_the_list_is_not_put_in_use(world: World) -> None:
+    """Nobody can delete it while the switch is open; should it be gone all the same, nothing is written."""
+    public_id = world.approved()
+    with world.store.begin() as tx:
+        tx.certificates.delete_entry(world.new.id)
+    assert world.rollout().run(public_id) is SwitchState.EXPIRED
+    outcome = world.switch(public_id).outcome
+    assert (outcome["code"], outcome["phase"]) == ("certificate_gone", "begin")
     assert world.held() == OLD.sha256
 
 

@@ -109,6 +109,14 @@ def test_an_overdue_proposal_expires_at_the_click(world: World) -> None:
     assert f"proof:{public_id}" in world.pending()
 
 
+def test_a_proposal_may_be_decided_on_to_its_last_second(world: World) -> None:
+    """The end of its life is part of it."""
+    public_id = world.propose().public_id
+    world.clock.now += PROPOSAL_LIVES
+    world.switches.approve(ADAM, public_id, Side.OURS)
+    assert world.switches.report(public_id).needs == (Side.PARTNER,)
+
+
 def test_overdue_proposals_go_by_the_clock_too(world: World) -> None:
     """To the second, and they stand in nobody's way: a new proposal takes their place."""
     public_id = world.propose().public_id
@@ -119,6 +127,17 @@ def test_overdue_proposals_go_by_the_clock_too(world: World) -> None:
     assert world.switch(public_id).state is SwitchState.EXPIRED
     assert world.switches.expire_overdue() == ()
     assert world.switch(second.public_id).state is SwitchState.PROPOSED
+
+
+def test_a_certificate_that_has_left_the_list_is_not_approved(world: World) -> None:
+    """Nobody can delete it while the proposal is open; should it be gone all the same, a click changes nothing."""
+    public_id = world.propose().public_id
+    with world.store.begin() as tx:
+        tx.certificates.delete_entry(world.new.id)
+    with pytest.raises(Outdated) as refusal:
+        world.switches.approve(ADAM, public_id, Side.OURS)
+    assert refusal.value.data["reason"] == "certificate_gone"
+    assert world.actions(public_id) == ["switch.proposed"]
 
 
 def test_a_rejection_needs_a_reason_and_ends_it(world: World) -> None:

@@ -1,5 +1,7 @@
 """What a proposal keeps, who makes one, and what cannot be proposed."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.services.errors import AlreadyThere, BadInput, NotAllowed
@@ -81,6 +83,17 @@ def test_what_cannot_become_current_is_refused_by_name(world: World) -> None:
             world.propose(entry)
         assert refusal.value.reason == obstacle
     assert world.switches.list(open_only=False) == ()
+
+
+def test_a_certificate_can_be_proposed_to_its_last_second(world: World) -> None:
+    """RFC 5280 4.1.2.5: notAfter is part of the validity."""
+    last = world.entry(ISSUING.leaf("b2b.acme.example", not_after=NOW), "in its last second")
+    public_id = world.propose(last).public_id
+    world.switches.cancel(OLIVIA, public_id)
+    world.clock.now += timedelta(seconds=1)
+    with pytest.raises(BadInput) as refusal:
+        world.propose(last)
+    assert refusal.value.reason == "expired"
 
 
 def test_a_chain_to_an_unapproved_root_is_not_complete(world: World) -> None:
