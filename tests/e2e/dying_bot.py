@@ -31,7 +31,7 @@ from slack_sdk import WebClient
 import bot.replica
 import handlers.jobs
 import handlers.pace
-from bot.gateways import probe
+from bot.gateways import passage, probe
 from bot.gateways.configuration import Gateways
 from bot.services import proving
 from storage.store import Store, Transaction
@@ -136,7 +136,7 @@ def wire(fuse: Fuse) -> None:
     setattr(Store, "begin", dying)  # noqa: B010 - a method that mypy knows as another
     setattr(Gateways, "__call__", lambda gateways, name: DyingGateway(opened(gateways, name), fuse))  # noqa: B010
     setattr(probe, "prove", fuse.around("proof.handshake", probe.prove))  # noqa: B010
-    setattr(proving, "pass_through", fuse.around("proof.request", proving.pass_through))  # noqa: B010
+    setattr(proving, "pass_through", fuse.around("proof.request", passage.pass_through))  # noqa: B010
     setattr(WebClient, "api_call", _named_by_method(fuse, WebClient.api_call))  # noqa: B010
     for name in ENGINE_WRITES:
         engine = dbos._sys_db.SystemDatabase
