@@ -87,7 +87,7 @@ class Intake:
 
     def outcome(self, key: str) -> UploadState | None:
         """What became of the file with this key; None when nothing did so far."""
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             upload = tx.uploads.by_key(key)
             return upload.state if upload else None
 
@@ -101,6 +101,7 @@ class Intake:
         """
         at = self._clock()
         with self._store.begin() as tx:
+            tx.alone("ca list")
             upload = upload_of(tx, upload_id)
             partner = partner_by_id(tx, partner_id)
             require_upload(person, partner)

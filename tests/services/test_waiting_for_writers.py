@@ -5,14 +5,16 @@ from functools import partial
 from bot.services.ca_list import CaList
 from bot.services.certificates import Certificates
 from bot.services.choreographies import MAX_CHOREOGRAPHIES, Choreographies
+from bot.services.intake import Intake
 from bot.services.partners import Partners
 from bot.services.policies import Policies
 from bot.services.switches import Switches, SwitchState
 from storage.records import AnchorState
 from tests.at_once import at_once
 from tests.databases import Database
-from tests.lab.builders import Ca
+from tests.lab.builders import Ca, self_signed
 from tests.patience import PATIENCE_SECONDS
+from tests.services.desk import HOME, OSCAR, Desk
 from tests.services.halting import LONG_SECONDS, HaltingStore, meanwhile
 from tests.services.switch_world import ADAM, OLIVIA, World
 
@@ -72,3 +74,28 @@ def test_two_new_connections_over_the_same_new_choreographies_do_not_wait_for_ea
     )
     for name in ("acme-up", "acme-down"):
         assert [one.name for one in world.connections.by_name(name).connection.choreographies] == names
+
+
+def test_two_uploads_of_one_certificate_that_get_their_partner_at_once_are_one_entry(desk: Desk) -> None:
+    """The second choice waits for the first, and finds the certificate in the list."""
+    own = self_signed("as2")
+    first, second = (desk.drop(own, channel=HOME, thread=thread).upload.id for thread in ("1.0", "2.0"))
+    acme = desk.partners.by_key("acme").id
+    slow = HaltingStore(desk.store)
+    slow.before_commit = lambda: True
+    refused: list[Exception] = []
+
+    def choose() -> None:
+        try:
+            desk.intake.assign_partner(OSCAR, second, acme)
+        except Exception as error:
+            refused.append(error)
+
+    with meanwhile(lambda: Intake(slow, desk.chains, desk.clock).assign_partner(OSCAR, first, acme)):
+        assert slow.reached.wait(PATIENCE_SECONDS)
+        with meanwhile(choose) as choosing:
+            choosing.join(LONG_SECONDS)
+            slow.goes_on.set()
+    assert refused == []
+    assert [one.sha256 for one in desk.entries()] == [own.sha256]
+    assert [desk.intake.report(one).items[0].already for one in (first, second)] == [False, True]

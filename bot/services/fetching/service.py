@@ -60,7 +60,7 @@ class Fetching:
         """Whether fetching is offered (an open request whose certificate names an http or https address), and why it
         failed the last time.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             return read_standing(tx, prompt, switched_on=self._fetcher is not None)
 
     def check(self, person: Person, prompt_id: int) -> None:
@@ -106,13 +106,13 @@ class Fetching:
         Raises:
             NotFound: no such request.
         """
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             errand = errand_of(tx, prompt_id)
         if errand.prompt.state is PromptState.OPEN:
             self._fail(person, errand, [FetchRefused("internal_error")])
 
     def _ready(self, person: Person, prompt_id: int) -> tuple[IssuerFetcher, Errand, MissingIssuer]:
-        with self._store.begin() as tx:
+        with self._store.reading() as tx:
             errand, report = open_errand(tx, person, prompt_id, self._chains.report_of)
         if self._fetcher is None:
             raise FetchRefused("switched_off")
