@@ -152,4 +152,11 @@ def _few_colours(picture: Image.Image) -> Image.Image:
     nearly = picture.quantize(RARE, Image.Quantize.MAXCOVERAGE).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette(exact + nearly)
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    drawn = picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    # Pillow looks for the nearest in steps of four, which gives a dark area a tint: the frequent ones by hand.
+    places = {bytes(exact[3 * number : 3 * number + 3]): number for number in range(len(exact) // 3)}
+    colours, numbers = picture.tobytes(), bytearray(drawn.tobytes())
+    for at in range(len(numbers)):
+        numbers[at] = places.get(colours[3 * at : 3 * at + 3], numbers[at])
+    drawn.frombytes(bytes(numbers))
+    return drawn
