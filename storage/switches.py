@@ -92,6 +92,17 @@ class Switches:
         """How many there are, open or over."""
         return self._session.exec(select(sa.func.count()).select_from(SwitchRow).where(*_of_partner(partner_id))).one()
 
+    def last_proven(self, connection_id: int) -> Switch | None:
+        """The switch of the connection that was proven last."""
+        query = (
+            select(SwitchRow)
+            .where(col(SwitchRow.connection_id) == connection_id, _in_states((SwitchState.PROVEN,)))
+            .order_by(col(SwitchRow.changed_at).desc(), col(SwitchRow.id).desc())
+            .limit(1)
+        )
+        row = self._session.exec(query).first()
+        return None if row is None else switch_of(row)
+
     def unused(self, since: datetime) -> tuple[Switch, ...]:
         """Those in force or proven `since` then, whose new certificate nobody was seen to use; newest first."""
         used = sa.exists().where(col(ProofRow.switch_id) == col(SwitchRow.id), col(ProofRow.purpose) == USED)

@@ -22,7 +22,7 @@ from bot.services.switch_ledger import shown_in
 from bot.services.switch_report import SwitchReport, read_report
 from storage.records import PartnerCertificate, Place
 from storage.store import Store, Transaction
-from storage.switch_records import Connection, DriftState, Switch, SwitchState
+from storage.switch_records import Connection, DriftState, Switch
 
 ANSWERS_WITHIN_S: Final = 1.0
 """Whoever asks has to be acknowledged within three seconds (docs.slack.dev, "Acknowledgment response")."""
@@ -104,7 +104,7 @@ class Inspection:
             newest = tx.drifts.newest_for(connection.id)
             drift = read_drift(tx, stand.drift) if stand.drift else None
             last = read_drift(tx, newest) if newest and newest.state is DriftState.MENDED else None
-            open_switch, proven = tx.switches.open_for(connection.id), _last_proven(tx, connection)
+            open_switch, proven = tx.switches.open_for(connection.id), tx.switches.last_proven(connection.id)
             mended = last if last and _proven_after(last, proven) else None
             switch = self._switch(tx, open_switch)
             found = (drift, switch, self._switch(tx, proven), mended)
@@ -173,12 +173,6 @@ def _named(tx: Transaction, name: str, within: int | None) -> Connection:
         return connection
     known = tx.connections.all() if within is None else tx.connections.of_partner(within)
     raise NotFound("connection", name, difflib.get_close_matches(name, [one.name for one in known]))
-
-
-def _last_proven(tx: Transaction, connection: Connection) -> Switch | None:
-    every = tx.switches.list((SwitchState.PROVEN,), connection.partner_id)
-    mine = [one for one in every if one.connection_id == connection.id]
-    return max(mine, key=lambda one: (one.changed_at, one.id), default=None)
 
 
 def _proven_after(mended: DriftReport, proven: Switch | None) -> bool:

@@ -130,6 +130,8 @@ def test_the_last_proven_switch_is_told_and_whether_it_can_be_taken_back(
     found = inspection(world).of(NAME)
     assert found.proven is not None
     assert (found.proven.switch.public_id, found.in_place) == (again, True)
+    world.add_connection("acme-new")
+    assert inspection(world).of("acme-new").proven is None, "that was another connection's"
 
 
 def test_what_is_ready_ends_later_than_what_is_in_use(world: DriftWorld) -> None:
