@@ -46,9 +46,9 @@ class Slow(FilesGateway):
 
 
 @pytest.fixture
-def world(database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
+def world(quick_database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """The gateway holds what is on record."""
-    return DriftWorld.agreeing(database, endpoint.uri)
+    return DriftWorld.agreeing(quick_database, endpoint.uri)
 
 
 def inspection(world: DriftWorld, gateway: Gateway | None = None, answers_within_s: float = 30.0) -> Inspection:
