@@ -10,7 +10,7 @@ from bot.services.people import PersonRole
 from bot.workspace.server import WorkspaceServer
 from handlers.people import People, RoleRules
 from handlers.slack_calls import SlackUnavailable
-from tests.handlers.slack import ACME, HOME, SEED, bot_of, running
+from tests.handlers.slack import ACME, HOME, SEED, bot_of, running, user
 
 
 def roles(workspace: WorkspaceServer, user_id: str, *names: str) -> bool:
@@ -36,6 +36,14 @@ def test_guests_bots_and_partners_never_hold_a_role(
 ) -> None:
     """Not even where a setting names them."""
     assert not roles(workspace, user_id, *names)
+
+
+def test_whose_account_was_deactivated_holds_no_role_any_more() -> None:
+    """Whatever the setting or the user group still says: who has left approves nothing."""
+    seed = {**SEED, "users": [*SEED["users"], user("UGONE", deleted=True)]}
+    seed["usergroups"] = [{**SEED["usergroups"][0], "users": ["UGONE"]}]
+    with running(seed) as server:
+        assert [roles(server, "UGONE", name) for name in ("UGONE", "S0OPS", "*")] == [False] * 3
 
 
 def test_the_team_is_slacks_word_and_not_the_payloads(workspace: WorkspaceServer) -> None:

@@ -107,10 +107,10 @@ def test_a_gateway_with_nothing_in_it_and_one_with_broken_files_differ_too(quick
 
 def test_trust_that_was_widened_by_hand_is_found_though_the_pin_is_right(quick_world: DriftWorld) -> None:
     """Another CA is written into every file that names one, so that they do not contradict each other."""
-    live = quick_world.folder / "gateway" / NAME / "current"
+    live, theirs = quick_world.folder / "gateway" / NAME / "current", Ca.root("Somebody's Root").pem
     for name in ("anchors.pem", "pinned.pem"):
         with (live / name).open("a") as file:
-            file.write(Ca.root("Somebody's Root").pem)
+            file.write(theirs)
     quick_world.round()
     assert quick_world.only().found.codes == ("files",)
 

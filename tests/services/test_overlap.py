@@ -171,8 +171,10 @@ def test_an_endpoint_that_presents_a_third_certificate_ends_restored(world: Worl
 
 
 def test_an_overlap_whose_window_ends_unused_is_taken_back_and_proven(world: World) -> None:
-    """Nobody forgets that a second certificate is still accepted."""
+    """Nobody forgets that a second certificate is still accepted; the last second is part of the window."""
     public_id = begun(world)
+    world.clock.now = WINDOW
+    assert overlaps(world).watched() == (public_id,)
     world.clock.now = WINDOW + timedelta(seconds=1)
     assert overlaps(world).watched() == ()
     assert world.rollout().run(public_id) is SwitchState.ROLLED_BACK

@@ -152,6 +152,7 @@ def test_a_rejection_needs_a_reason_and_ends_it(world: World) -> None:
     assert ended.state is SwitchState.REJECTED
     assert ended.outcome["by"] == "UPAULA"
     assert ended.outcome["reason"] == "not before <Monday>"
+    assert world.switches.report(public_id).consent.given(Side.PARTNER) == (), "a no is not shown as a yes"
     assert world.switches.list() == ()
     with pytest.raises(WrongState) as decided:
         world.switches.approve(ADAM, public_id, Side.OURS)

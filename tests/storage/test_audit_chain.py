@@ -82,6 +82,22 @@ def test_writers_at_once_make_one_chain_and_none_waits_for_another_in_a_ring(sto
         assert (tx.audit.head().digest, tx.audit.head().entries) == (chain[-1].digest, len(chain))
 
 
+def test_writers_who_share_no_other_lock_make_one_chain(store: Store) -> None:
+    """The end of the chain is held from its reading to the commit: nobody else can follow the same entry."""
+
+    def write(writer: int) -> None:
+        for number in range(EACH):
+            with store.begin() as tx:
+                tx.audit.add(NOW, f"U{writer}", "T1", "a", "s", "", {"number": number})
+
+    at_once([partial(write, writer) for writer in range(WRITERS)])
+    chain = entries(store)
+    assert len(chain) == WRITERS * EACH
+    assert is_chained(chain)
+    with store.reading() as tx:
+        assert (tx.audit.head().digest, tx.audit.head().entries) == (chain[-1].digest, len(chain))
+
+
 def test_a_transaction_that_fails_leaves_no_gap(store: Store) -> None:
     """The next entry follows the last that was committed."""
     add(store)

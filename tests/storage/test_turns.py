@@ -45,6 +45,19 @@ def test_whoever_comes_second_sees_what_the_first_has_done(turn: Turn) -> None:
     assert len(done) == 1
 
 
+def test_another_name_is_not_kept_waiting(turn: Turn) -> None:
+    """Somebody is in the middle of something; what has nothing to do with it goes on."""
+    through = threading.Event()
+
+    def act() -> None:
+        with turn("mention:2"):
+            through.set()
+
+    with turn("mention:1"):
+        threading.Thread(target=act, daemon=True).start()
+        assert through.wait(PATIENCE_SECONDS)
+
+
 def test_a_killed_process_ends_its_turn(turn: Turn, bare_database: Database) -> None:
     """While it lives the other waits; the moment it is gone the other goes on."""
     process = subprocess.Popen(
