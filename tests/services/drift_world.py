@@ -8,13 +8,14 @@ from bot.gateways.listener import Listener
 from bot.services.drift import Drifts
 from bot.services.drift_ledger import DriftReport
 from bot.services.mending import Mending
+from bot.services.people import Person
 from storage.records import AuditEntry
 from storage.store import Store
 from storage.switch_records import Drift
 from tests.databases import Database
 from tests.gateways.site import material
 from tests.lab.builders import Issued
-from tests.services.switch_world import World
+from tests.services.switch_world import ADAM, THIRD, World
 
 CHANNEL = "C0ACMEB2B"
 NAME = "acme-https"
@@ -31,6 +32,20 @@ class DriftWorld(World):
         made.link_channel()
         made.installed()
         return made
+
+    @classmethod
+    def drifted(cls, database: Database, uri: str) -> Self:
+        """Somebody has put another certificate on the gateway, and that was found."""
+        made = cls.agreeing(database, uri)
+        made.exchange(THIRD)
+        made.round()
+        return made
+
+    def approved_drift(self, by: Person = ADAM) -> str:
+        """The one drift, with the word of an approver on what is shown now."""
+        drift = self.only().drift
+        self.drifts().approve(by, drift.public_id, drift.revision)
+        return drift.public_id
 
     def link_channel(self) -> None:
         """Where its messages go."""

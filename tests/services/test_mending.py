@@ -1,39 +1,22 @@
 """What an approver has agreed to is put back and proven, wherever the process dies; what is refused stays open."""
 
 import shutil
-from itertools import count
 
 import pytest
 
 from bot.gateways.files import FilesGateway, FilesSettings
 from bot.gateways.listener import Listener
+from bot.services.drift import CHANGED
 from bot.services.errors import NotAllowed, NotFound, Outdated, WrongState
-from bot.services.people import Person
 from bot.services.switches import SwitchMode, SwitchState, Timing
 from storage.records import AnchorState
-from storage.switch_records import DriftState, Side, Way
+from storage.switch_records import DriftState, Way
 from tests.databases import Database
 from tests.lab.builders import NOW, Ca, days
 from tests.services.drift_world import NAME, DriftWorld, reload_script
 from tests.services.endpoint import PartnerEndpoint
-from tests.services.power import FailingGateway, FailingStore, Power, PowerCut
-from tests.services.switch_world import (
-    ADAM,
-    AGNES,
-    CLERK,
-    GUEST,
-    NEW,
-    OLD,
-    OLIVIA,
-    PAULA,
-    ROBOT,
-    SPOT,
-    STRANGER,
-    THIRD,
-)
+from tests.services.switch_world import ADAM, AGNES, CLERK, GUEST, NEW, OLD, OLIVIA, PAULA, ROBOT, STRANGER, THIRD
 
-# Counted, not listed; if a mending had fewer, the boundaries would no longer be where the work is.
-FEWEST_BOUNDARIES = 10
 REFUSED = {
     OLIVIA: "not_approver",
     CLERK: "not_approver",
@@ -47,34 +30,20 @@ REFUSED = {
 @pytest.fixture
 def world(database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """Somebody has put another certificate on the gateway, and that was found."""
-    return _drifted(database, endpoint)
+    return DriftWorld.drifted(database, endpoint.uri)
 
 
 @pytest.fixture
 def quick_world(quick_database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
     """The same on one database, for what does not depend on which."""
-    return _drifted(quick_database, endpoint)
-
-
-def _drifted(database: Database, endpoint: PartnerEndpoint) -> DriftWorld:
-    made = DriftWorld.agreeing(database, endpoint.uri)
-    made.exchange(THIRD)
-    made.round()
-    return made
-
-
-def approved(world: DriftWorld, by: Person = ADAM) -> str:
-    """The one drift, with the word of an approver on what is shown now."""
-    drift = world.only().drift
-    world.drifts().approve(by, drift.public_id, drift.revision)
-    return drift.public_id
+    return DriftWorld.drifted(quick_database, endpoint.uri)
 
 
 def test_what_is_on_record_comes_back_and_is_proven_and_everybody_can_read_by_whom(
     world: DriftWorld, endpoint: PartnerEndpoint
 ) -> None:
     """The gateway's own word, and two rounds of one handshake for each choreography; all kept with the drift."""
-    public_id = approved(world)
+    public_id = world.approved_drift()
     assert world.mending().due() == (public_id,)
     assert world.mending().run(public_id) is DriftState.MENDED
     assert world.held() == OLD.sha256
@@ -98,7 +67,7 @@ def test_only_an_approver_of_ours_can_have_it_put_back(quick_world: DriftWorld) 
     """Whoever else presses is refused with the reason, and nothing moves."""
     for person, reason in REFUSED.items():
         with pytest.raises(NotAllowed) as refused:
-            approved(quick_world, person)
+            quick_world.approved_drift(person)
         assert refused.value.reason == reason
     assert quick_world.only().drift.state is DriftState.OPEN
     assert quick_world.mending().due() == ()
@@ -106,7 +75,7 @@ def test_only_an_approver_of_ours_can_have_it_put_back(quick_world: DriftWorld) 
 
 def test_of_two_approvers_the_second_is_told_who_was_faster(world: DriftWorld) -> None:
     """And after the end that it is over."""
-    public_id = approved(world)
+    public_id = world.approved_drift()
     with pytest.raises(WrongState) as late:
         world.drifts().approve(AGNES, public_id, 1)
     assert (late.value.state, late.value.data["by"]) == ("mending", "UADAM")
@@ -133,7 +102,7 @@ def test_where_the_endpoint_shows_something_else_it_is_put_back_and_not_called_p
 ) -> None:
     """The gateway holds what was agreed on; what the partner does is told, and nothing is undone for it."""
     endpoint.present(THIRD)
-    public_id = approved(quick_world)
+    public_id = quick_world.approved_drift()
     assert quick_world.mending().run(public_id) is DriftState.MENDED
     outcome = quick_world.only().drift.outcome
     assert outcome["proven"] is False
@@ -144,7 +113,7 @@ def test_where_the_endpoint_shows_something_else_it_is_put_back_and_not_called_p
 
 def test_where_nobody_listens_at_the_gateways_own_address_it_is_not_called_proven(quick_world: DriftWorld) -> None:
     """The endpoint is as it should be; what goes through the gateway is not."""
-    public_id = approved(quick_world)
+    public_id = quick_world.approved_drift()
     nobody = Listener.parse("http://127.0.0.1:1/b2b")
     assert quick_world.mending(listener=nobody).run(public_id) is DriftState.MENDED
     report = quick_world.only()
@@ -163,7 +132,7 @@ def test_a_reload_that_fails_leaves_the_drift_open_with_the_reason_and_the_next_
     script = reload_script(quick_world.folder, f'test -e "{allowed}"')
     gateway = FilesGateway(FilesSettings(root=quick_world.folder / "gateway", reload=(str(script),)))
     quick_world.round(gateway)
-    public_id = approved(quick_world)
+    public_id = quick_world.approved_drift()
     assert quick_world.mending(gateway).run(public_id) is DriftState.OPEN
     drift = quick_world.only().drift
     assert (drift.outcome["code"], drift.approved_by, drift.ended_at) == ("reload_failed", "UADAM", None)
@@ -195,6 +164,39 @@ def test_a_certificate_whose_root_is_approved_no_more_cannot_be_put_back(
     assert world.drifts().report(drift.public_id).drift.outcome["code"] == "chain_not_complete"
 
 
+def test_of_two_in_an_overlap_not_the_one_alone_is_put_back_whose_root_is_still_approved(
+    quick_world: DriftWorld,
+) -> None:
+    """That would cut off whoever presents the other."""
+    world = quick_world
+    world.exchange(OLD)
+    world.round()
+    root = Ca.root("Short-lived Root")
+    ca_id = world.add_ca(root, AnchorState.APPROVED)
+    entry = world.entry(root.leaf("b2b.acme.example", san=("127.0.0.1",)), "short")
+    switch = world.approved(entry, timing=Timing(SwitchMode.OVERLAP, until=NOW + days(3)))
+    assert world.rollout().run(switch) is SwitchState.OVERLAP
+    with world.store.begin() as tx:
+        tx.ca_certificates.delete(ca_id)
+    world.exchange(THIRD)
+    world.round()
+    drift = world.every()[-1]
+    world.drifts().approve(ADAM, drift.public_id, drift.revision)
+    assert world.mending().run(drift.public_id) is DriftState.OPEN
+    assert world.drifts().report(drift.public_id).drift.outcome["code"] == "chain_not_complete"
+    assert world.held() == THIRD.sha256
+
+
+def test_where_another_certificate_is_on_record_by_now_nothing_is_put_back(quick_world: DriftWorld) -> None:
+    """The word was given for what was shown, and not for whatever follows."""
+    public_id, connection = quick_world.approved_drift(), quick_world.connection
+    with quick_world.store.begin() as tx:
+        assert tx.connections.set_certificate(connection.id, quick_world.new.id, connection.version)
+    assert quick_world.mending().run(public_id) is DriftState.OPEN
+    assert quick_world.drifts().report(public_id).drift.outcome["code"] == CHANGED
+    assert quick_world.held() == THIRD.sha256
+
+
 def test_what_is_in_the_way_of_the_gateways_files_cannot_be_written_over(quick_world: DriftWorld) -> None:
     """A folder where the link to the live version was: people have to look, and the drift stays open until then."""
     live = quick_world.folder / "gateway" / NAME / "current"
@@ -202,16 +204,16 @@ def test_what_is_in_the_way_of_the_gateways_files_cannot_be_written_over(quick_w
     live.mkdir()
     quick_world.round()
     assert quick_world.only().found.codes == ("files",)
-    assert quick_world.mending().run(approved(quick_world)) is DriftState.OPEN
+    assert quick_world.mending().run(quick_world.approved_drift()) is DriftState.OPEN
     assert quick_world.only().drift.outcome["code"] == "unreadable"
     live.rmdir()
     quick_world.round()
-    assert quick_world.mending().run(approved(quick_world)) is DriftState.MENDED
+    assert quick_world.mending().run(quick_world.approved_drift()) is DriftState.MENDED
 
 
 def test_what_somebody_else_has_put_right_meanwhile_is_not_claimed(quick_world: DriftWorld) -> None:
     """Approved, and then there is nothing to do."""
-    public_id = approved(quick_world)
+    public_id = quick_world.approved_drift()
     quick_world.exchange(OLD)
     assert quick_world.mending().run(public_id) is DriftState.GONE
     assert quick_world.drift_actions()[-1] == "drift.gone"
@@ -221,13 +223,8 @@ def test_in_an_overlap_both_come_back(quick_world: DriftWorld, endpoint: Partner
     """The connection goes on accepting old and new."""
     quick_world.exchange(OLD)
     quick_world.round()
-    timing = Timing(SwitchMode.OVERLAP, until=NOW + days(3))
-    switch = quick_world.switches.propose(
-        OLIVIA, quick_world.connection.id, quick_world.new.id, "renewal", SPOT, timing=timing
-    )
-    quick_world.switches.approve(ADAM, switch.public_id, Side.OURS)
-    quick_world.switches.approve(PAULA, switch.public_id, Side.PARTNER)
-    assert quick_world.rollout().run(switch.public_id) is SwitchState.OVERLAP
+    switch = quick_world.approved(timing=Timing(SwitchMode.OVERLAP, until=NOW + days(3)))
+    assert quick_world.rollout().run(switch) is SwitchState.OVERLAP
     shutil.rmtree(quick_world.folder / "gateway" / NAME)
     quick_world.round()
     drift = quick_world.every()[-1]
@@ -247,53 +244,7 @@ def test_a_switch_does_not_begin_while_the_gateway_differs_and_does_once_it_is_p
     failed = quick_world.approved()
     assert quick_world.rollout().run(failed) is SwitchState.FAILED
     assert quick_world.switch(failed).outcome["code"] == "gateway_differs"
-    assert quick_world.mending().run(approved(quick_world)) is DriftState.MENDED
+    assert quick_world.mending().run(quick_world.approved_drift()) is DriftState.MENDED
     again = quick_world.approved()
     endpoint.present(NEW)
     assert quick_world.rollout().run(again) is SwitchState.PROVEN
-
-
-def test_a_mending_that_dies_anywhere_is_ended_by_the_next_life(world: DriftWorld) -> None:
-    """Every boundary once: mended and proven, one entry of each kind, and never taken for somebody else's doing."""
-    for lasts in count(1, 3 if world.store.engine.dialect.name == "postgresql" else 1):
-        world.exchange(THIRD)
-        world.round()
-        drift = world.every()[-1]
-        world.drifts().approve(ADAM, drift.public_id, drift.revision)
-        survived = _survives(world, drift.public_id, lasts)
-        world.round()  # the rounds go on meanwhile
-        assert world.mending().run(drift.public_id) is DriftState.MENDED, f"died after {lasts} boundaries"
-        assert world.held() == OLD.sha256
-        assert world.drifts().report(drift.public_id).drift.outcome["proven"] is True
-        subject = f"drift:{drift.public_id}"
-        actions = [one.action for one in world.drift_audit() if one.subject == subject]
-        assert actions == ["drift.found", "drift.approved", "drift.mended"]
-        if survived:
-            break
-    assert lasts >= FEWEST_BOUNDARIES
-
-
-def test_a_look_that_dies_anywhere_leaves_one_drift_or_none(quick_world: DriftWorld) -> None:
-    """The next look finds it, if it has to be found yet."""
-    world = quick_world
-    for lasts in range(4):
-        world.exchange(OLD)
-        world.round()
-        world.exchange(THIRD)
-        power = Power(lasts)
-        try:
-            world.drifts(FailingGateway(world.gateway, power), FailingStore(world.store, power)).look(NAME)
-        except PowerCut:
-            assert lasts < 3
-        world.round()
-    assert world.drift_actions() == ["drift.found", *(["drift.gone", "drift.found"] * 4)]
-
-
-def _survives(world: DriftWorld, public_id: str, lasts: int) -> bool:
-    power = Power(lasts)
-    store, gateway = FailingStore(world.store, power), FailingGateway(world.gateway, power)
-    try:
-        world.mending(gateway, store).run(public_id)
-    except PowerCut:
-        return False
-    return True
