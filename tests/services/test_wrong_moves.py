@@ -12,6 +12,7 @@ from bot.gateways.base import Staged
 from bot.gateways.errors import GatewayRefused, GatewayUnreachable
 from bot.services.switches import SwitchState
 from handlers.views import proof
+from handlers.views.details import of_switch
 from tests.databases import Database
 from tests.gateways.peers import peer
 from tests.lab.builders import Issued
@@ -101,6 +102,10 @@ def test_a_commit_that_breaks_ends_with_the_old_state_and_the_reason_in_the_thre
     assert world.held() == OLD.sha256
     words = said(world, public_id)
     assert "What happened" in words
-    assert str(error.data["error"]) in words
     assert "What to do" in words
+    # The partner's people read the thread; what the gateway said of our inside is for ours alone.
+    assert error.data["error"] not in words
+    report = world.switches.report(public_id)
+    inside = [str(of_switch(report, world.clock(), is_ours=is_ours)) for is_ours in (True, False)]
+    assert [error.data["error"] in one for one in inside] == [True, False]
     world.store.close()
