@@ -11,7 +11,7 @@ run: setup
 	$(BIN)/countersign run
 
 test: setup-dev setup-browser setup-gateways lint
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal
 
 # The chain engine beside its peers and beside the bare signatures, as ratios. BENCH="--quick" for a first look.
 bench: setup-dev setup-gateways
@@ -22,7 +22,7 @@ bench: setup-dev setup-gateways
 test-postgresql: setup-dev setup-browser setup-gateways
 	COUNTERSIGN_TEST_DATABASES=postgresql $(BIN)/pytest -n 3 --dist worksteal
 
-# The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. Half an hour.
+# The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. An hour and a half.
 crashes: setup-dev setup-gateways
 	CRASHES=all $(BIN)/pytest -n 3 --dist worksteal tests/e2e/test_crashes.py
 
