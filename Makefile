@@ -11,7 +11,7 @@ run: setup
 	$(BIN)/countersign run
 
 test: setup-dev setup-browser setup-gateways lint
-	$(BIN)/pytest -n 4 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The chain engine beside its peers and beside the bare signatures, as ratios. BENCH="--quick" for a first look.
 bench: setup-dev setup-gateways
