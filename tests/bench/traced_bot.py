@@ -46,6 +46,10 @@ def _switch(args: tuple[Any, ...], _kwargs: dict[str, Any], _answer: Any) -> dic
     return {"switch": args[1]}
 
 
+def _leg(args: tuple[Any, ...], _kwargs: dict[str, Any], _answer: Any) -> dict[str, Any]:
+    return {"switch": args[1].public_id}
+
+
 def _metadata(_args: tuple[Any, ...], kwargs: dict[str, Any], _answer: Any) -> dict[str, Any]:
     return {"subject": (kwargs.get("metadata") or {}).get("event_payload", {}).get("subject", "")}
 
@@ -59,9 +63,9 @@ PLACES: Final = (
     Place("handlers.messenger", "Messenger.show", None, "shown", _subject),
     Place("slack_sdk", "WebClient.chat_postMessage", "posting", "posted", _metadata),
     Place("bot.services.rollout", "Rollout.begin", "switch taken up", "switch begun", _switch),
-    Place("bot.services.rollout", "Rollout.apply", "switch applying", "switch applied", _switch),
-    Place("bot.services.rollout", "Rollout.prove", "switch proving", "switch proven", _switch),
-    Place("bot.services.rollout", "Rollout.keep", "switch keeping", "switch kept", _switch),
+    Place("bot.services.rollout", "Rollout.apply", "switch applying", "switch applied", _leg),
+    Place("bot.services.rollout", "Rollout.prove", "switch proving", "switch proven", _leg),
+    Place("bot.services.rollout", "Rollout.keep", "switch keeping", "switch kept", _leg),
 )
 SUMMED: Final = (("bot.services.chains", "Chains.report", "chain"),)
 """Called several times on the way: only the sum is of interest."""
