@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.pki.lookalikes import Lookalike
 from bot.services.errors import InUse, ServiceError
-from handlers.views import fetch_phrases, phrases, switch_phrases
+from handlers.views import fetch_phrases, phrases, switch_phrases, upload_phrases
 from handlers.views.deeds import DEEDS
 from handlers.views.limits import DN_SHOWN, NAME_SHOWN
 from handlers.views.text import NOTHING, code, day, moment, who, words
@@ -79,13 +79,16 @@ def counted(count: int, thing: str, things: str = "") -> str:
 
 def refusal(reason: str, data: Mapping[str, object]) -> str:
     """What happened to a file, to be read after its name."""
-    template = phrases.REFUSALS.get(reason)
+    template = upload_phrases.REFUSALS.get(reason)
+    if reason == "no_certificate":
+        causes = (upload_phrases.NOTHING_READ.get(str(data.get(name))) for name in ("problem", "shape"))
+        template = next((cause for cause in causes if cause), template)
     return f"was refused ({code(reason)})." if template is None else filled(template, data)
 
 
 def problem(reason: str, data: Mapping[str, object]) -> str:
     """What is wrong with one block of a file, to be read after "Block 2"."""
-    template = phrases.PROBLEMS.get(reason)
+    template = upload_phrases.PROBLEMS.get(reason)
     return f"was left out ({code(reason)})" if template is None else filled(template, data)
 
 

@@ -1,7 +1,9 @@
 """What people really send: each bad file gets its own sentence, leaves nothing behind, and the bot lives on."""
 
 import base64
+import gzip
 import re
+import ssl
 
 import pytest
 
@@ -41,6 +43,30 @@ def test_each_bad_file_is_answered_with_its_own_sentence_and_nothing_is_stored(w
 
     ts = olivia.drop(INITECH, "good.pem", world.sample("initech-edi-new.pem"))
     olivia.sees(INITECH, ts, "new certificate", "Chain complete")
+
+
+def test_what_was_damaged_on_its_way_is_told_as_damaged(world: World) -> None:
+    """A certificate spoiled by mail is no file without one: whoever dropped it asks for the same one again."""
+    olivia = world.member("UOLIVIA")
+    good = world.sample("initech-edi-new.pem")
+    spoiled = {
+        "mailed.pem": (good.replace(b"M", b"=4D"), "block 1 is damaged"),
+        "packed.zip": (b"PK\x03\x04" + bytes(200), "damaged ZIP"),
+        "packed.gz": (gzip.compress(good)[:12] + bytes(range(200)), "damaged gzip"),
+        "cut.gz": (gzip.compress(good)[:14], "breaks off"),
+        "future.pem": (version_9(good), "cannot be read as one"),
+    }
+    before = certificates_in(world)
+    for name, (data, words) in spoiled.items():
+        ts = olivia.drop(INITECH, name, data)
+        olivia.sees(INITECH, ts, name, words)
+    assert certificates_in(world) == before
+
+
+def version_9(pem: bytes) -> bytes:
+    """The certificate as of a version of X.509 that is none (RFC 5280 section 4.1.2.1 knows 0 to 2)."""
+    der = ssl.PEM_cert_to_DER_cert(pem.decode()).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x09", 1)
+    return ssl.DER_cert_to_PEM_cert(der).encode()
 
 
 def test_a_broken_block_among_good_ones_costs_itself_only(world: World) -> None:

@@ -27,7 +27,7 @@ from bot.services.errors import (
     WrongState,
 )
 from bot.services.preflight import Obstacle
-from handlers.views import phrases, sentences, survivors
+from handlers.views import phrases, sentences, survivors, upload_phrases
 from handlers.views.deeds import DEEDS
 from handlers.views.limits import SECTION_TEXT
 from storage.records import AnchorState, PromptState, UploadState
@@ -35,7 +35,7 @@ from storage.switch_records import SwitchState
 from tests.lab.builders import NOW
 
 TABLES: list[tuple[type[StrEnum], Mapping[str, object], set[str]]] = [
-    (Refusal, phrases.REFUSALS, set()),
+    (Refusal, upload_phrases.REFUSALS, set()),
     (FindingCode, phrases.FINDINGS, set()),
     (NearMissReason, phrases.NEAR_MISSES, set()),
     (Verdict, phrases.VERDICTS, set()),
@@ -71,7 +71,7 @@ def test_every_block_problem_that_is_documented_has_words() -> None:
     named = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b|\bduplicate\b|\btruncated\b", BlockProblem.__doc__ or ""))
 
     assert {"broken_base64", "truncated", "trailing_data"} <= named
-    assert named <= phrases.PROBLEMS.keys()
+    assert named <= upload_phrases.PROBLEMS.keys()
 
 
 def test_every_deed_that_the_services_record_has_words() -> None:
@@ -141,6 +141,26 @@ def test_hostile_facts_stay_facts(hostile: str) -> None:
         assert "<!channel>" not in sentence
         assert "\u202e" not in sentence
         assert len(sentence) <= SECTION_TEXT
+
+
+def test_a_file_without_certificates_is_told_by_what_came_instead() -> None:
+    """Where that is known; else by what can be read."""
+    told = {
+        sentences.refusal(Refusal.NO_CERTIFICATE, data)
+        for data in (
+            {},
+            {"place": 3, "problem": "broken_base64"},
+            {"place": 1, "problem": "unreadable", "reason": "dates"},
+            {"place": 1, "problem": "not_a_certificate", "shape": "revocation_list"},
+            {"problem": "broken_zip"},
+            {"problem": "broken_gzip"},
+        )
+    }
+    plain = sentences.refusal(Refusal.NO_CERTIFICATE, {"place": 1, "problem": "not_a_certificate", "shape": "unknown"})
+
+    assert len(told) == 6
+    assert plain in told
+    assert any("block 3" in sentence for sentence in told)
 
 
 def test_a_private_key_is_called_compromised_and_the_file_is_to_be_deleted() -> None:

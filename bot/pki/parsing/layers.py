@@ -48,6 +48,8 @@ def _inflated(data: bytes, room: list[int]) -> bytes:
         plain = stream.decompress(data, room[0] + 1)
     except zlib.error:
         raise Refused(Refusal.NO_CERTIFICATE, {"problem": "broken_gzip"}) from None
+    if not plain and not stream.eof:
+        raise Refused(Refusal.TRUNCATED)  # what came of a longer one is looked at like any other cut file
     return _taken(plain, room)
 
 
