@@ -3,7 +3,7 @@
 Words and shape only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.lab import cast
@@ -107,10 +107,20 @@ def _section(offer: Offer, url: str) -> Mapping[str, object]:
     if offer.tallies:
         section["readings"] = {
             "title": "Our requests through Envoy",
-            "note": "Counted since the server last changed its certificate.",
+            "note": _since(offer.tallies.values()),
             "rows": [_reading(name, tally) for name, tally in offer.tallies.items()],
         }
     return section
+
+
+def _since(tallies: Iterable[Tally]) -> str:
+    """Under the counts; a newcomer whose server moved first reads how nobody has to wait."""
+    if any(tally.trouble in (Trouble.NOT_PINNED, Trouble.NOT_TRUSTED) for tally in tallies):
+        return (
+            "Envoy accepts the agreed certificate alone, until the switch. Propose it as Overlap, approve it, and "
+            "change the server then: both are accepted meanwhile, and no request fails."
+        )
+    return "Counted since the server last changed its certificate."
 
 
 def _reading(choreography: str, tally: Tally) -> Mapping[str, str]:

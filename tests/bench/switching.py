@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, Final
@@ -56,16 +57,19 @@ COURSES: Final = (
 
 
 def run(say: Say, length: Length) -> bool:
-    """Both programs; true when every course was within the bar."""
+    """Both programs; true when every course was within the bar.
+
+    Each course has a workspace of its own: two in a row are more updates than Slack takes in a minute (Tier 3), and
+    what is measured then is how long it sends the bot away.
+    """
     good = True
-    for kind in ("haproxy", "envoy"):
+    for kind, course in product(("haproxy", "envoy"), COURSES):
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
             folder = Path(name)
             traced = [sys.executable, "-m", "tests.bench.traced_bot", str(folder / TAPE)]
             with edge_world(kind, folder, traced) as world:
-                for course in COURSES:
-                    clicked = switched(world, course, ROUNDS[length is QUICK])
-                    good &= report(say, f"{kind}, {course.role}", list(times(folder / TAPE, clicked))[1:])
+                clicked = switched(world, course, ROUNDS[length is QUICK])
+                good &= report(say, f"{kind}, {course.role}", list(times(folder / TAPE, clicked))[1:])
     return good
 
 

@@ -58,10 +58,16 @@ def used(world: LabWorld, tmp_path: Path) -> Path:
     return tmp_path / "lab"
 
 
-def readings(world: LabWorld, section: int) -> Rows:
-    """What the panel says of a partner's requests, by choreography."""
+def told(world: LabWorld, section: int) -> dict[str, Any]:
+    """What the panel says of our requests to a partner."""
     shown: dict[str, Any] = HTTP.get(world.panel_url).raise_for_status().json()
-    return {row["label"]: row for row in shown["sections"][section]["readings"]["rows"]}
+    said: dict[str, Any] = shown["sections"][section]["readings"]
+    return said
+
+
+def readings(world: LabWorld, section: int) -> Rows:
+    """The same by choreography."""
+    return {row["label"]: row for row in told(world, section)["rows"]}
 
 
 def all_say(world: LabWorld, section: int, value: str) -> Callable[[], bool]:
@@ -85,13 +91,19 @@ def test_every_choreography_asks_its_partners_through_envoy(world: LabWorld) -> 
 
 
 def test_a_server_that_flips_alone_is_refused_and_what_is_counted_begins_there(world: LabWorld) -> None:
-    """The gateway still has the old pin. Back again, all is well, and nothing is held against anybody."""
+    """The gateway still has the old pin. Back again, all is well, and nothing is held against anybody.
+
+    Meanwhile the panel says how no request would have failed.
+    """
+    assert "Overlap" not in told(world, 0)["note"]
     world.set_presented("acme", "new")
     eventually(all_say(world, 0, "refused: not the agreed certificate"), "ACME to be refused")
+    assert "Overlap" in told(world, 0)["note"]
     assert {row["note"].split(",")[0] for row in readings(world, 0).values()} == {"0 answered"}
     world.set_presented("acme", "old")
     eventually(all_say(world, 0, "old certificate"), "ACME to answer")
     assert {row["note"].split(", ")[1] for row in readings(world, 0).values()} == {"0 failed"}
+    assert "Overlap" not in told(world, 0)["note"]
 
 
 def test_nobody_but_this_machine_reaches_envoy_and_no_request_can_stop_it(world: LabWorld) -> None:
