@@ -78,3 +78,15 @@ def reminder_due(asked_at: datetime, reminders: int, reminded_at: datetime | Non
     if reminders >= len(REMINDED_AFTER):
         return False
     return at - (reminded_at or asked_at) >= REMINDED_AFTER[reminders]
+
+
+def is_overdue(until: datetime, reminded_at: datetime | None, at: datetime) -> bool:
+    """Whether people are to be asked (again) how an overlap ends that should have ended at `until`.
+
+    At once, then after as long as it has been over each time, between the shortest and the longest pause, and for ever:
+    a certificate is accepted that should not be.
+    """
+    if at <= until or reminded_at is None or reminded_at <= until:
+        return at > until
+    shortest, longest = REMINDED_AFTER[0], REMINDED_AFTER[-1]
+    return at - reminded_at >= min(max(reminded_at - until, shortest), longest)

@@ -25,7 +25,11 @@ class Overlaps:
         self.settles_after = settles_after
 
     def watched(self) -> tuple[str, ...]:
-        """The overlaps whose endpoint is to be looked at now, oldest first; those whose window is over end here."""
+        """The overlaps whose endpoint is to be looked at now, oldest first; those whose window is over end here.
+
+        A partner that comes to us has no endpoint: whichever certificate went by itself might be the one that it uses,
+        so both stay until somebody decides, who is asked again and again (`Schedule.remind`).
+        """
         with self._store.reading() as tx:
             found = tx.switches.list((SwitchState.OVERLAP,))
         return tuple(one.public_id for one in reversed(found) if not self._over(one))
@@ -94,6 +98,8 @@ class Overlaps:
             return False
         with self._store.begin() as tx:
             case = docket(tx, switch.public_id, self._clock())
+            if case.connection.comes_to_us:
+                return False
             if case.switch.state is SwitchState.OVERLAP:
                 since = case.switch.outcome.get("new_since")
                 if isinstance(since, str):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from bot.gateways.handshake import Handshake
-from bot.services.consent import is_quiet, reminder_due
+from bot.services.consent import is_overdue, is_quiet, reminder_due
 from bot.services.people import SYSTEM
 from bot.services.sightings import proof_of, sighting
 from bot.services.switch_ledger import Docket, docket, dockets, move, reminder_subject_of, shown_in, thread_of
@@ -59,11 +59,12 @@ class Schedule:
     def remind(self) -> tuple[str, ...]:
         """Ask those who have not decided once more, after longer and longer pauses, never in the partner's quiet hours.
 
-        The public ids of the switches that a reminder goes out for.
+        On a proposal, and on how an overlap ends whose window is over while nothing can be seen of the partner. The
+        public ids of the switches that a reminder goes out for.
         """
         with self._store.reading() as tx:
-            proposed = tx.switches.list((SwitchState.PROPOSED,))
-        return tuple(one.public_id for one in reversed(proposed) if self._remind(one))
+            found = tx.switches.list((SwitchState.PROPOSED, SwitchState.OVERLAP))
+        return tuple(one.public_id for one in reversed(found) if self._remind(one))
 
     def _scheduled(self, mode: SwitchMode) -> Iterator[Switch]:
         with self._store.reading() as tx:
@@ -90,11 +91,11 @@ class Schedule:
         return True
 
     def _remind(self, switch: Switch) -> bool:
-        if not reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, self._clock()):
+        if not _is_due(switch, self._clock()):
             return False
         with self._store.begin() as tx:
             together = dockets(tx, switch.public_id, self._clock())
-            waiting = [one for one in together if one.switch.state is SwitchState.PROPOSED]
+            waiting = [one for one in together if _waits_for_people(one)]
             # One reminder for all; the others are counted with it, in case that this one ends before them.
             case = next((one for one in waiting if _to_be_reminded(one)), None)
             if case is None or not all(tx.switches.remind(one.switch, one.at) for one in waiting):
@@ -109,7 +110,15 @@ class Schedule:
 
 def _to_be_reminded(case: Docket) -> bool:
     """Asked again in the transaction: another replica, or the last approval, may have been faster."""
-    switch, policy = case.switch, case.tx.partners.policy(case.partner.id)
-    if switch.state is not SwitchState.PROPOSED or is_quiet(policy.quiet, case.at):
-        return False
-    return reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, case.at)
+    return _is_due(case.switch, case.at) and not is_quiet(case.tx.partners.policy(case.partner.id).quiet, case.at)
+
+
+def _waits_for_people(case: Docket) -> bool:
+    state = case.switch.state
+    return state is SwitchState.PROPOSED or (state is SwitchState.OVERLAP and case.connection.comes_to_us)
+
+
+def _is_due(switch: Switch, at: datetime) -> bool:
+    if switch.state is SwitchState.PROPOSED:
+        return reminder_due(switch.requested_at, switch.reminders, switch.reminded_at, at)
+    return switch.until is not None and is_overdue(switch.until, switch.reminded_at, at)

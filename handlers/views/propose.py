@@ -142,7 +142,7 @@ def render(
     blocks += [
         form.input_field("reason", "Reason", typed, hint="Both sides read it."),
         _mode_choice(connection, draft.timing.mode),
-        *_moment_choice(draft, now),
+        *_moment_choice(draft, connection, now),
     ]
     if len(connections) > OPTIONS:
         blocks.append(context(f"The first {OPTIONS} connections are listed; `switch NAME` finds the others."))
@@ -190,7 +190,7 @@ def _mode(mode: SwitchMode) -> Block:
     return {**option(name, mode.value), "description": plain_text(purpose, OPTION_TEXT)}
 
 
-def _moment_choice(draft: Draft, now: datetime) -> Iterator[Block]:
+def _moment_choice(draft: Draft, connection: Connection | None, now: datetime) -> Iterator[Block]:
     match draft.timing.mode:
         case SwitchMode.NOW:
             return
@@ -204,6 +204,8 @@ def _moment_choice(draft: Draft, now: datetime) -> Iterator[Block]:
             yield _window("Watch until", draft, now, hint)
         case SwitchMode.OVERLAP:
             hint = "If the partner has not moved by then, the new certificate is given up."
+            if connection and connection.comes_to_us:
+                hint = "Whether the partner has moved cannot be seen here: from then on people are asked to decide."
             yield _window("Accept both until", draft, now, hint)
 
 

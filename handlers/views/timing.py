@@ -42,8 +42,8 @@ def agreed(switch: Switch, settles_after: timedelta) -> str:
             )
         case SwitchMode.OVERLAP if _is_unseen(switch):
             return (
-                "*When:* right after the last approval, *beside* the old one. That one is retired by a click; if that "
-                f"does not happen by {until}, the new one is given up"
+                "*When:* right after the last approval, *beside* the old one. That one is retired by a click; if "
+                f"nobody has decided by {until}, both stay accepted, and people are asked"
             )
         case SwitchMode.OVERLAP:
             return (
@@ -93,26 +93,33 @@ def _is_unseen(switch: Switch) -> bool:
 def _overlap(switch: Switch, settles_after: timedelta) -> Iterator[str]:
     since = _moment_of(switch.outcome.get("since"))
     yield f":twisted_rightwards_arrows: The gateway accepts *old and new*{f' since {moment(since)}' if since else ''}."
-    new_since = _moment_of(switch.outcome.get("new_since"))
+    yield from _how_it_ends(switch, settles_after)
+    trouble = switch.outcome.get("trouble")
+    if isinstance(trouble, dict):
+        yield f":warning: The old one could not be retired, so both are accepted again: {_trouble(trouble)}"
+
+
+def _how_it_ends(switch: Switch, settles_after: timedelta) -> Iterator[str]:
+    until, new_since = switch.until, _moment_of(switch.outcome.get("new_since"))
     if _is_unseen(switch):
         yield "The partner comes to us, so the old one is retired by a click: when the partner says that it has moved."
-    elif new_since:
+        if until:
+            yield f"If nobody has decided by {moment(until)}, both stay accepted, and I ask here again and again."
+        return
+    if new_since:
         yield (
             f"Only the *new* one is seen since {moment(new_since)}: the old one is retired by itself at about "
-            f"{moment(min(filter(None, (new_since + settles_after, switch.until))))}."
+            f"{moment(min(filter(None, (new_since + settles_after, until))))}."
         )
     else:
         yield (
             f"{_presents(switch)} The old one is retired by itself when only the new one has been seen for "
             f"{span(settles_after)}."
         )
-    if switch.until and new_since:
-        yield f"Should the endpoint turn back to the old one, the new one is given up {moment(switch.until)}."
-    elif switch.until:
-        yield f"If that does not happen by {moment(switch.until)}, the new one is given up."
-    trouble = switch.outcome.get("trouble")
-    if isinstance(trouble, dict):
-        yield f":warning: The old one could not be retired, so both are accepted again: {_trouble(trouble)}"
+    if until and new_since:
+        yield f"Should the endpoint turn back to the old one, the new one is given up {moment(until)}."
+    elif until:
+        yield f"If that does not happen by {moment(until)}, the new one is given up."
 
 
 def _trouble(trouble: Mapping[str, object]) -> str:

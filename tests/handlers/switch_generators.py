@@ -42,6 +42,17 @@ def _proposals(w: World) -> Iterator[Made]:
                 yield propose.render(ORIGIN, connections, chosen, certificates, draft, NOW)
 
 
+def _reminders(w: World) -> Iterator[Made]:
+    yield from _states(lambda state: reminder.render(w.switch_report(state), HOLDERS))
+    for _ in range(EACH):
+        asked = w.switch_report(SwitchState.OVERLAP)
+        overdue = replace(asked.switch, until=NOW, reminded_at=NOW + timedelta(hours=1))
+        inbound = replace(asked, switch=overdue, connection=replace(asked.connection, uri=""))
+        made = reminder.render(inbound, HOLDERS)
+        assert "*old and new* are still accepted" in str(made.blocks)
+        yield made
+
+
 def _drifts(w: World) -> Iterator[Made]:
     for state in DriftState:
         for _ in range(2 * EACH):
@@ -88,7 +99,7 @@ SWITCHING: Mapping[str, Callable[[World], Iterator[Made]]] = {
     "proof.render": lambda w: _states(lambda state: proof.render(w.switch_report(state))),
     "propose.offer": lambda w: iter([propose.offer(w.connection(), Draft(3, w.text()[:500]))]),
     "propose.render": _proposals,
-    "reminder.render": lambda w: _states(lambda state: reminder.render(w.switch_report(state), HOLDERS)),
+    "reminder.render": _reminders,
     "sheet.evidence_announced": lambda w: _states(lambda state: sheet.evidence_announced(w.switch_report(state))),
     "sheet.evidence_not_sent": lambda _w: iter([sheet.evidence_not_sent()]),
     "sheet.render": lambda w: (sheet.render(w.switch_report(SwitchState.PROPOSED)) for _ in range(EACH)),

@@ -1,20 +1,24 @@
 """A partner that only comes to us: no address to look at, so the gateway's own report is what proves a switch."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from bot.services.errors import BadInput
 from bot.services.overlaps import Overlaps
+from bot.services.policies import Policies
 from bot.services.schedule import Schedule
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from bot.services.watch import Watch
-from handlers.views import details, proof, switch
+from handlers.views import details, proof, reminder, switch
+from storage.records import Policy, QuietHours
 from storage.switch_records import Connection, Way
 from tests.databases import Database
 from tests.lab.builders import NOW, days
 from tests.services.forgetful import Forgetful
-from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, World
+from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, TESS, World
 
 WINDOW = NOW + days(3)
 
@@ -99,3 +103,41 @@ def test_it_cannot_wait_to_be_seen_first_and_an_overlap_is_ended_by_people(world
     )
     overlaps.retire(ADAM, public_id)
     assert world.rollout().run(public_id) is SwitchState.PROVEN
+
+
+def test_an_overlap_that_nobody_ended_cuts_nobody_off_and_people_are_asked_until_one_decides(world: World) -> None:
+    """Whichever went by itself could be the one in use. First at the window's end, at last once a week."""
+    public_id = approved(world, Timing(SwitchMode.OVERLAP, until=WINDOW))
+    assert world.rollout().run(public_id) is SwitchState.OVERLAP
+    overlaps, schedule = Overlaps(world.store, world.clock), Schedule(world.store, world.clock)
+    asked = []
+    for hour in range(-3, 28 * 24, 4):
+        world.clock.now = WINDOW + timedelta(hours=hour)
+        overlaps.watched()
+        asked += [hour for _ in (*schedule.remind(), *schedule.remind())]
+    assert asked[0] == 1
+    assert [after - before for before, after in pairwise(asked)] == [4, 8, 16, 32, 64, 128, 168, 168]
+    assert world.rollout().run(public_id) is SwitchState.OVERLAP
+    current = world.gateway.current(world.connection.name)
+    assert current is not None
+    assert {*current.pins} == {OLD.sha256, NEW.sha256}
+    said = str(reminder.render(world.switches.report(public_id), ["UADAM"]).blocks)
+    assert "<@UOLIVIA>, <@UADAM>: *old and new* are still accepted on `acme-https`" in said
+    overlaps.retire(OLIVIA, public_id)
+    assert "retired" in str(switch.render(world.switches.report(public_id), NOW).blocks)
+    assert world.rollout().run(public_id) is SwitchState.PROVEN
+    assert schedule.remind() == ()
+    assert "waits for nobody any more" in str(reminder.render(world.switches.report(public_id)).blocks)
+
+
+def test_nobody_is_asked_in_the_quiet_hours_of_the_partner(world: World) -> None:
+    """The window ends in the night: the morning is early enough."""
+    zone = QuietHours(0, 18 * 60, "UTC")
+    Policies(world.store, world.clock).change(TESS, "acme", Policy(quiet=zone))
+    public_id = approved(world, Timing(SwitchMode.OVERLAP, until=WINDOW))
+    assert world.rollout().run(public_id) is SwitchState.OVERLAP
+    schedule = Schedule(world.store, world.clock)
+    world.clock.now = WINDOW + timedelta(hours=1)
+    assert schedule.remind() == ()
+    world.clock.now = WINDOW + timedelta(hours=7)
+    assert schedule.remind() == (public_id,)
