@@ -24,7 +24,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "team": (("team_id",), _STYLED),
     "channel": (("channel_id",), _STYLED),
     "emoji": (("name",), ("unicode", "skin_tone", *_STYLED)),
-    "date": (("timestamp", "format"), ("url", "fallback", *_STYLED)),
+    "date": (("timestamp", "format"), ("url", "fallback", "timezone", *_STYLED)),
     "broadcast": (("range",), _STYLED),
     "color": (("value",), _STYLED),
 }

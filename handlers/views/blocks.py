@@ -30,8 +30,6 @@ from handlers.views.limits import (
     PLACEHOLDER,
     SECTION_FIELDS,
     SECTION_TEXT,
-    TABLE_CELLS,
-    TABLE_ROWS,
 )
 from handlers.views.text import ELLIPSIS, NOTHING, escape, plain, unmarked
 
@@ -221,17 +219,6 @@ def select(action_id: str, placeholder: str, options: Sequence[Block], initial: 
     if initial in made["options"]:
         made["initial_option"] = initial
     return made
-
-
-def table(rows: Sequence[Sequence[str]]) -> Block:
-    """The one table of a message, labels first. Cells are raw text: no markup is read there, and none may be empty."""
-    return {
-        "type": "table",
-        "column_settings": [{"is_wrapped": place > 0} for place, _ in enumerate(rows[0])],
-        "rows": [
-            [{"type": "raw_text", "text": cell or NOTHING} for cell in row[:TABLE_CELLS]] for row in rows[:TABLE_ROWS]
-        ],
-    }
 
 
 def _whole(text: str, limit: int) -> str:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from bot.services.switches import SwitchReport
 from handlers.views import certificate as cards
-from handlers.views.blocks import Block, context, table
+from handlers.views.blocks import Block, context
 from handlers.views.limits import DN_SHOWN
-from handlers.views.text import NOTHING, bar, plain, remaining, short_fingerprint, utc_day
+from handlers.views.table import Cell, table
+from handlers.views.text import NOTHING, bar, plain, remaining, short_fingerprint
 from handlers.views.values import Certificate, Name
 
 _NAMES_SHOWN = 5
@@ -28,7 +29,10 @@ def new_name(report: SwitchReport) -> str:
 def render(report: SwitchReport, now: datetime) -> list[Block]:
     """The table of what differs, and a line with what does not."""
     old, new = report.old_certificate, report.new_certificate
-    rows = [("Differs", "In use", "New"), ("Name", old_name(report) or "none", new_name(report))]
+    rows: list[tuple[Cell, ...]] = [
+        ("Differs", "In use", "New"),
+        ("Name", old_name(report) or "none", new_name(report)),
+    ]
     same: list[str] = []
     for label, read, alike in _ROWS:
         if old is not None and alike(old, new):
@@ -38,7 +42,7 @@ def render(report: SwitchReport, now: datetime) -> list[Block]:
             # Two keys of one kind read the same.
             rows.append((label, was, f"{is_now}, another {label.lower()}" if was == is_now else is_now))
     rows.append(("SHA-256", short_fingerprint(old.sha256) if old else NOTHING, short_fingerprint(new.sha256)))
-    shown = table([[plain(cell, DN_SHOWN) for cell in row] for row in rows])
+    shown = table([[plain(cell, DN_SHOWN) if isinstance(cell, str) else cell for cell in row] for row in rows])
     return [shown, context(f"Unchanged: {', '.join(same)}")] if same else [shown]
 
 
@@ -50,18 +54,20 @@ def _issuer(certificate: Certificate, _now: datetime) -> str:
     return "itself (self-signed)" if certificate.self_signed else cards.short_name(certificate.issuer)
 
 
-def _end(certificate: Certificate, now: datetime) -> str:
-    begin = f"from {utc_day(certificate.not_before)} " if certificate.not_before > now else ""
+def _end(certificate: Certificate, now: datetime) -> Cell:
+    begin: tuple[str | datetime, ...] = ()
+    if certificate.not_before > now:
+        begin = ("from ", certificate.not_before, " to ")
     state = "expired" if certificate.not_after < now else remaining(certificate.not_after, now)
     passed = bar(certificate.not_before, certificate.not_after, now)
-    return " ".join(filter(None, [f"{begin}{utc_day(certificate.not_after)}, {state}", passed]))
+    return (*begin, certificate.not_after, f", {state}{f' {passed}' if passed else ''}")
 
 
 def _same_issuer(old: Certificate, new: Certificate) -> bool:
     return old.self_signed == new.self_signed and (old.self_signed or old.issuer.canonical == new.issuer.canonical)
 
 
-Reader = Callable[[Certificate, datetime], str]
+Reader = Callable[[Certificate, datetime], Cell]
 Alike = Callable[[Certificate, Certificate], bool]
 
 _ROWS: tuple[tuple[str, Reader, Alike], ...] = (

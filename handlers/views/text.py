@@ -140,8 +140,13 @@ def utc_day(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d")
 
 
+def is_shown_as_date(at: datetime) -> bool:
+    """Whether Slack can show this moment in a reader's own zone; certificates may end in the year 9999."""
+    return datetime(1971, 1, 1, tzinfo=UTC) < at < _LAST_DATE
+
+
 def _date(at: datetime, pattern: str, fallback: str) -> str:
-    if not datetime(1971, 1, 1, tzinfo=UTC) < at < _LAST_DATE:
+    if not is_shown_as_date(at):
         return fallback
     return f"<!date^{int(at.timestamp())}^{pattern}|{fallback}>"
 

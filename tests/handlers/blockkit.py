@@ -126,8 +126,23 @@ def _table(block: dict[str, Any], where: str) -> Iterator[str]:
         if not 0 < len(row) <= 20:
             yield f"{where}/rows/{place}: 1 to 20 cells"
         for column, cell in enumerate(row):
-            if cell["type"] != "raw_text" or not 0 < len(cell["text"]) <= 3000:
+            if not all(_readable(part) for part in _parts(cell)):
                 yield f"{where}/rows/{place}/{column}"
+
+
+def _parts(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """What stands in a cell: raw text, or the one section of a rich text."""
+    if cell["type"] == "raw_text":
+        return [cell]
+    (section,) = cell["elements"]
+    parts: list[dict[str, Any]] = section["elements"]
+    return parts or [cell]
+
+
+def _readable(part: dict[str, Any]) -> bool:
+    if part["type"] == "date":
+        return 0 <= part["timestamp"] <= 9_999_999_999 and bool(part["format"] and part["fallback"])
+    return part["type"] in {"raw_text", "text"} and 0 < len(part["text"]) <= 3000
 
 
 def _elements(elements: list[dict[str, Any]], where: str, limit: int) -> Iterator[str]:

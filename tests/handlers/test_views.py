@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -123,12 +124,28 @@ def test_only_the_differences_of_old_and_new_stand_in_the_table() -> None:
     old, new = (Certificate.from_der(ca.leaf("b2b.example", san=("b2b.example",)).der) for ca in (first, second))
     report = replace(shop.switch_report(SwitchState.PROPOSED), old_certificate=old, new_certificate=new)
     table, unchanged = comparison.render(report, NOW)
-    rows = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in table["rows"]}
+    rows = {row[0]["text"]: [cell.get("text") for cell in row[1:]] for row in table["rows"]}
 
     assert rows["Issuer"] == ["Issuing CA 1", "Issuing CA 4"]
     assert rows["Key"] == ["EC P-256", "EC P-256, another key"]
     assert "Owner" not in rows
     assert unchanged["elements"][0]["text"] == "Unchanged: owner, names, ends"
+
+
+def test_the_days_of_old_and_new_are_shown_in_the_readers_zone() -> None:
+    """As dates of a rich text; a year that Slack cannot show stands in UTC."""
+    shop = World((["acme"], 1), 1)
+    ca = Ca.root("Issuing CA 1")
+    never = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    ders = [ca.leaf("b2b.example", not_after=end).der for end in (NOW + timedelta(days=9, minutes=1), never)]
+    old, new = map(Certificate.from_der, ders)
+    report = replace(shop.switch_report(SwitchState.PROPOSED), old_certificate=old, new_certificate=new)
+    (_, was, ends), *_ = (row for row in comparison.render(report, NOW)[0]["rows"] if row[0]["text"] == "Ends")
+
+    day, rest = was["elements"][0]["elements"]
+    assert (day["type"], day["timestamp"]) == ("date", int(old.not_after.timestamp()))
+    assert rest["text"].startswith(", 9 days left")
+    assert ends["elements"][0]["elements"][0] == {"type": "text", "text": "9999-12-31"}
 
 
 def test_a_chain_is_a_numbered_list_from_the_certificate_to_what_is_missing() -> None:
