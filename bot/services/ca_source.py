@@ -10,6 +10,8 @@ from weakref import WeakSet
 from bot.pki.certificate import Certificate
 from bot.pki.chain import CaIndex, ChainReport, IssuerSource, Verdict, build_chain
 from bot.pki.errors import UnreadableCertificate
+from bot.pki.layout import layout_of
+from bot.pki.names import Name
 from storage.ca_certificates import Stamp
 from storage.store import Transaction
 
@@ -56,6 +58,17 @@ class CaSource:
         if report.verdict is Verdict.UNAPPROVED_ROOT and is_pin:
             return replace(report, verdict=Verdict.SELF_SIGNED)
         return report
+
+    def below(self, tx: Transaction, certificates: Sequence[Certificate]) -> Callable[[bytes], bool]:
+        """A test of stored certificates: whether their path may run over one of these, which are not meant themselves.
+
+        It decodes the issuer's name and nothing else, so that a change of the list costs what hangs on it, not what is
+        in the store.
+        """
+        with self._lock:
+            self._follow(tx)
+            names = self._index.issuers_below(certificates)
+        return lambda der: Name(layout_of(der).issuer).canonical in names
 
     def changed(self, tx: Transaction) -> None:
         """This transaction has changed the CA list.

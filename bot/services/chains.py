@@ -69,7 +69,8 @@ class Chains:
         that a waiting thread is told when it was elsewhere; `released` are the fingerprints of the certificates that
         waited for the approval that was just given.
         """
-        Recheck(tx, self.report_of, person, spot, at).run(changed, released)
+        below = self._source.below(tx, changed)
+        Recheck(tx, self.report_of, person, spot, at).run(changed, below, released)
 
     def open_prompts(
         self, tx: Transaction, upload: Upload, certificate_id: int, report: ChainReport, person: Person, at: datetime
@@ -88,10 +89,14 @@ class Chains:
 
     def users_of(self, tx: Transaction, sha256: str) -> tuple[PartnerCertificate, ...]:
         """The partner certificates whose chain uses this CA certificate."""
+        stored = tx.certificates.by_sha256(sha256)
+        if stored is None:
+            return ()
+        below = self._source.below(tx, [certificate_of(stored.der)])
         return tuple(
             entry
             for entry in tx.certificates.all_entries()
-            if any(link.sha256 == sha256 for link in self.report_of(tx, entry.der).path[1:])
+            if below(entry.der) and any(link.sha256 == sha256 for link in self.report_of(tx, entry.der).path[1:])
         )
 
     def uses(self, tx: Transaction) -> Counter[str]:
@@ -103,9 +108,11 @@ class Chains:
 
     def waiting_for_root(self, tx: Transaction, root: CaCertificate) -> tuple[PartnerCertificate, ...]:
         """The partner certificates whose chain is whole but for the approval of this root."""
+        below = self._source.below(tx, [certificate_of(root.der)])
         return tuple(
             entry
             for entry in tx.certificates.all_entries()
-            if (report := self.report_of(tx, entry.der)).verdict is Verdict.UNAPPROVED_ROOT
+            if (below(entry.der) or entry.sha256 == root.sha256)
+            and (report := self.report_of(tx, entry.der)).verdict is Verdict.UNAPPROVED_ROOT
             and report.path[-1].sha256 == root.sha256
         )

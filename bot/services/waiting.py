@@ -1,6 +1,6 @@
 """Asking for missing issuers, and following up when the CA list has changed. All inside the caller's transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.pki.certificate import Certificate
@@ -61,11 +61,11 @@ class Recheck:
         self._spot = spot
         self._at = at
 
-    def run(self, changed: Sequence[Certificate], released: Collection[str]) -> None:
-        """See `Chains.recheck`."""
+    def run(self, changed: Sequence[Certificate], below: Callable[[bytes], bool], released: Collection[str]) -> None:
+        """See `Chains.recheck`; `below` tells which stored certificates may hang on what has changed."""
         for prompt in self._tx.prompts.open():
             self._follow(prompt, changed)
-        self._show_affected(changed, released)
+        self._show_affected(changed, below, released)
 
     def _follow(self, prompt: WaitingPrompt, changed: Sequence[Certificate]) -> None:
         stored = self._tx.certificates.by_id(prompt.certificate_id)
@@ -128,11 +128,15 @@ class Recheck:
         self._tx.places.open(subject, upload.channel, upload.thread_ts)
         self._tx.notices.add(subject, self._at)
 
-    def _show_affected(self, changed: Sequence[Certificate], released: Collection[str]) -> None:
+    def _show_affected(
+        self, changed: Sequence[Certificate], below: Callable[[bytes], bool], released: Collection[str]
+    ) -> None:
         """Every upload whose chain now runs over a changed certificate, also where nothing was ever missing."""
         news = {one.sha256 for one in changed}
         reports: dict[str, ChainReport] = {}
         for item in self._tx.uploads.all_items():
+            if item.sha256 not in news and not below(item.der):
+                continue
             if item.sha256 not in reports:
                 reports[item.sha256] = self._reporter(self._tx, item.der)
             report = reports[item.sha256]

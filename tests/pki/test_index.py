@@ -99,3 +99,32 @@ def test_a_key_under_other_names_is_found_until_its_last_certificate_goes() -> N
         index.remove(two[left - 1].sha256)
     index.remove(a.sha256)
     assert list(index.renamed(value(two[0]).subject, key_id)) == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes)
+def test_whatever_a_path_runs_over_is_told_by_names_beforehand(steps: list[tuple[int, str]]) -> None:
+    """Every link above a certificate, in whole paths and in those that end in nothing."""
+    index = CaIndex()
+    for place, what in steps:
+        certificate = crowd()[place]
+        if what == "remove":
+            index.remove(certificate.sha256)
+        else:
+            index.add(certificate, anchor=what == "anchor")
+    for one in crowd():
+        report = build_chain(one, index, NOW)
+        for path in (report.path, *(whole.certificates for whole in report.paths)):
+            for link in path[1:]:
+                assert one.issuer.canonical in index.issuers_below([link])
+
+
+def test_a_certificate_of_another_house_is_not_below() -> None:
+    """One -> A beside Other, and nothing hangs on nothing."""
+    one, other = Ca.root("One"), Ca.root("Other")
+    a = one.intermediate("A")
+    listed = [value(each) for each in (one, a, other)]
+    index = CaIndex(listed, {one.sha256})
+    assert index.issuers_below(listed[:1]) == {listed[0].subject.canonical, listed[1].subject.canonical}
+    assert value(other.leaf("x")).issuer.canonical not in index.issuers_below(listed[:2])
+    assert index.issuers_below([]) == frozenset()

@@ -5,12 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from bot.pki.chain import Verdict
+from bot.pki.chain import IssuerSource, Verdict
+from bot.public_roots import public_roots
 from bot.services.errors import BadInput, InUse, NotAllowed, NotFound, Outdated, ServiceError, WrongState
 from bot.services.people import Person
 from storage.records import AnchorState, CaCertificate
+from tests.databases import Database
 from tests.lab.builders import Ca, Issued
 from tests.services.desk import BOT, GUEST, HOME, OLIVIA, OSCAR, PAULA, STRANGER, TESS, TOM, VERA, Desk
+
+MANY = 12  # certificates below one issuer
 
 
 def _bring(desk: Desk, root: Issued, by: Person = OSCAR, thread: str = "9.0") -> CaCertificate:
@@ -33,6 +37,29 @@ def test_a_root_counts_only_once_its_fingerprint_is_approved_by_another_person(d
     assert report.ca.decided_at is not None
     assert report.ca.decided_at - ca.added_at == timedelta(hours=1)
     assert report.waits == ()
+
+
+def test_a_change_of_the_list_costs_what_hangs_on_it_and_not_what_is_in_the_store(database: Database) -> None:
+    """The chains that are built are counted at the roots, of which each one asks."""
+    asked: list[None] = []
+
+    def counting() -> IssuerSource:
+        asked.append(None)
+        return public_roots()
+
+    desk = Desk(database, counting).found_partners()
+    house, other = Ca.root("House"), Ca.root("Other")
+    issuing = house.intermediate("Issuing")
+    desk.trust(house)
+    upload = desk.drop(issuing, *(issuing.leaf(f"acme-{number}") for number in range(MANY)), channel=HOME).upload.id
+    desk.intake.assign_partner(OLIVIA, upload, desk.partners.by_key("acme").id)
+    ca = _bring(desk, other)
+    asked.clear()
+    desk.ca_list.approve_root(TESS, ca.id, other.sha256)
+    assert len(asked) < MANY
+    desk.drop(house.intermediate("Issuing", key=issuing.key), by=OSCAR, channel=HOME)
+    assert len(asked) >= MANY
+    desk.store.close()
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,13 @@ class CaIndex:
             if other != name.canonical:
                 yield from (one for one in self._by_name[other].members.values() if one.ski == key_id)
 
+    def issuers_below(self, certificates: Iterable[Certificate]) -> frozenset[bytes]:
+        """The canonical names of the issuers whose certificates may have one of these in their path.
+
+        Told by names alone: of a certificate whose issuer is none of them, no path runs over these.
+        """
+        return self._reach.below(certificates)
+
     def is_anchor(self, certificate: Certificate) -> bool:
         """See `IssuerSource`."""
         return certificate.sha256 in self._anchors

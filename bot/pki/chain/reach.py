@@ -42,6 +42,18 @@ class Reach:
         wanted = certificate.aki.key_id if certificate.aki else None
         self._children[certificate.issuer.canonical].get(wanted, {}).pop(certificate.sha256, None)
 
+    def below(self, certificates: Iterable[Certificate]) -> frozenset[bytes]:
+        """The canonical names of their subjects, and of all whose way up may lead over them, told by names alone."""
+        names: set[bytes] = set()
+        waiting = [one.subject.canonical for one in certificates]
+        while waiting:
+            name = waiting.pop()
+            if name not in names:
+                names.add(name)
+                children = self._children.get(name, {}).values()
+                waiting += {one.subject.canonical for same in children for one in same.values()}
+        return frozenset(names)
+
     def restart(self, anchors: Iterable[Certificate]) -> None:
         """Walk anew from these anchors."""
         nodes: dict[bytes, set[bytes | None]] = {}
