@@ -69,7 +69,7 @@ def lead_back(world: World) -> None:
 
 
 def test_the_story_by_hand(world: World, screen: Screen) -> None:
-    """Drop, missing issuer, drop it, complete, propose, approve, confirm, proof."""
+    """Drop, missing issuer, drop it, complete, propose, approve, confirm, proof; and what happens afterwards."""
     screen.open("acme-b2b")
     expect(screen.sample("acme-b2b-new.pem")).to_be_visible()
     requests_fare(screen, "old certificate")
@@ -105,8 +105,12 @@ def test_the_story_by_hand(world: World, screen: Screen) -> None:
     screen.state("06-proven", "Proven:")
     assert world.lab.presented("acme") == "new"
 
-    lead_back(world)
     screen.go("C0ACMEB2B", "UADAM")
+    screen.command("/cert connection acme-https")
+    expect(screen.channel.get_by_text("Only visible to you")).to_be_visible()
+    screen.state("22-connection")
+
+    lead_back(world)
     expect(screen.channel.get_by_text("The gateway differs")).to_be_visible()
     screen.state("21-gateway-differs")
 
