@@ -22,7 +22,7 @@ bench: setup-dev setup-gateways
 test-postgresql: setup-dev setup-browser setup-gateways
 	COUNTERSIGN_TEST_DATABASES=postgresql $(BIN)/pytest -n 3 --dist worksteal
 
-# The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. An hour and a half.
+# The bot is killed at every boundary of a switch; `make test` kills it at some, other ones each time. 80 minutes on two cores.
 crashes: setup-dev setup-gateways
 	CRASHES=all $(BIN)/pytest -n 3 --dist worksteal tests/e2e/test_crashes.py
 
