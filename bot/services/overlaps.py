@@ -32,7 +32,10 @@ class Overlaps:
         """
         with self._store.reading() as tx:
             found = tx.switches.list((SwitchState.OVERLAP,))
-        return tuple(one.public_id for one in reversed(found) if not self._over(one))
+            over = {one.id: one for one in tx.connections.some({one.connection_id for one in found})}
+        return tuple(
+            one.public_id for one in reversed(found) if over[one.connection_id].comes_to_us or not self._over(one)
+        )
 
     def seen(self, public_id: str, handshake: Handshake) -> None:
         """Take note of what the endpoint presents; when the new one has been seen for long enough, retire the old one.
@@ -98,8 +101,6 @@ class Overlaps:
             return False
         with self._store.begin() as tx:
             case = docket(tx, switch.public_id, self._clock())
-            if case.connection.comes_to_us:
-                return False
             if case.switch.state is SwitchState.OVERLAP:
                 since = case.switch.outcome.get("new_since")
                 if isinstance(since, str):
