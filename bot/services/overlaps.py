@@ -9,7 +9,7 @@ from bot.services.errors import Outdated
 from bot.services.people import SYSTEM, Person, PersonRole, require
 from bot.services.sightings import sighting
 from bot.services.switch_ledger import Docket, docket, dockets, move, named, shown_in, wrong_state
-from storage.store import Store
+from storage.store import Store, Transaction
 from storage.switch_records import Switch, SwitchState
 
 SETTLES_AFTER: Final = timedelta(minutes=10)
@@ -108,6 +108,20 @@ class Overlaps:
                 else:
                     _give_back(case, SYSTEM, "never_seen")
         return True
+
+
+def overdue(tx: Transaction, at: datetime) -> tuple[str, ...]:
+    """The switches, oldest first, whose overlap lasts longer than agreed because only a person can end it.
+
+    By public id; of those that were decided together, and are ended together, one.
+    """
+    found = [one for one in tx.switches.list((SwitchState.OVERLAP,)) if one.until is not None and one.until < at]
+    over = {one.id: one for one in tx.connections.some({one.connection_id for one in found})}
+    late: dict[str, str] = {}
+    for one in reversed(found):
+        if over[one.connection_id].comes_to_us:
+            late.setdefault(shown_in(one), one.public_id)
+    return tuple(late.values())
 
 
 def _new_since(case: Docket, handshake: Handshake) -> datetime | None:

@@ -15,6 +15,7 @@ from bot.services.chains import Chains
 from bot.services.decisions import acts_asked
 from bot.services.drift_ledger import DriftReport, read_drift
 from bot.services.errors import NotAllowed, NotFound
+from bot.services.overlaps import overdue
 from bot.services.people import Person, PersonRole
 from bot.services.prompts import PromptReport, read_prompt
 from bot.services.search import sought
@@ -43,9 +44,9 @@ from bot.services.sights import (
     Waiting,
 )
 from bot.services.switch_ledger import shown_in
-from bot.services.switch_report import read_lines, read_report
+from bot.services.switch_report import SwitchReport, read_lines, read_report
 from storage.overview_records import Wanted
-from storage.records import Partner
+from storage.records import Partner, Place
 from storage.store import Store, Transaction
 
 ROOTS_SHOWN = 2
@@ -179,6 +180,7 @@ class Overview:
         )
         return Waiting(
             decisions=Some(tuple(self._decision(tx, reader, *one) for one in islice(mine.values(), SHOWN)), len(mine)),
+            overlaps=self._overlaps(tx, reader),
             drifts=_drifts_to_mend(tx, reader),
             roots=self._roots(tx, reader.person),
             prompts=Some(tuple(self._prompt(tx, reader, one) for one in prompts), prompts_total),
@@ -187,7 +189,14 @@ class Overview:
 
     def _decision(self, tx: Transaction, reader: Reader, public_id: str, acts: frozenset[Act]) -> Decision:
         report = read_report(tx, self._chains, public_id, self._clock())
-        return Decision(report, acts, place_for(tx, reader, report.partner, shown_in(report.switch)))
+        return Decision(report, acts, _place(tx, reader, report))
+
+    def _overlaps(self, tx: Transaction, reader: Reader) -> Some[Placed[SwitchReport]]:
+        if not (reader.person.has(PersonRole.APPROVER) or reader.person.has(PersonRole.OPERATOR)):
+            return Some()
+        late = overdue(tx, self._clock())
+        reports = [read_report(tx, self._chains, one, self._clock()) for one in late[:SHOWN]]
+        return Some(tuple(Placed(one, _place(tx, reader, one)) for one in reports), len(late))
 
     def _roots(self, tx: Transaction, person: Person) -> Some[Placed[RootReport]]:
         if not person.has(PersonRole.TRUST_ADMIN):
@@ -212,6 +221,10 @@ class Overview:
         by_id = {one.id: one for one in partners}
         first = sorted(lines, key=lambda one: one.not_after)[:ENDING_SHOWN]
         return tuple(certificate_line(tx, reader, one, by_id[one.partner_id]) for one in first)
+
+
+def _place(tx: Transaction, reader: Reader, report: SwitchReport) -> Place | None:
+    return place_for(tx, reader, report.partner, shown_in(report.switch))
 
 
 def _visible(tx: Transaction, reader: Reader) -> tuple[tuple[Partner, ...], frozenset[int]]:

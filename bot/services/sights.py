@@ -59,10 +59,12 @@ class Decision:
 class Waiting:
     """All that waits for one person.
 
-    Decisions, gateways to be put right, roots, missing issuers, and files whose partner is not known.
+    Decisions, overlaps that nothing but a person can end, gateways to be put right, roots, missing issuers, and files
+    whose partner is not known.
     """
 
     decisions: Some[Decision]
+    overlaps: Some[Placed[SwitchReport]]
     drifts: Some[Placed[DriftReport]]
     roots: Some[Placed[RootReport]]
     prompts: Some[Placed[PromptReport]]

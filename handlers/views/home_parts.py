@@ -1,10 +1,12 @@
 """What every page of App Home shares: its shell, the way around, links to threads, and validity in a line."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from bot.services.sights import Some
 from handlers import ids
 from handlers.views import form
 from handlers.views.blocks import Block, actions, button, context, plain_text
@@ -86,3 +88,10 @@ def pager(leaf: Leaf, shown: int, total: int, size: int) -> list[Block]:
 def toggled(leaf: Leaf) -> Leaf:
     """The same page about all partners, or about the reader's again."""
     return replace(leaf, everyone=not leaf.everyone)
+
+
+def more(some: Some[Any], one: str, many: str) -> Iterator[Block]:
+    """How many there are beside those that are shown."""
+    left = some.total - len(some.shown)
+    if left > 0:
+        yield context(f"… and {left:,} more {one if left == 1 else many}")

@@ -31,13 +31,22 @@ def _is_overdue(report: SwitchReport) -> bool:
 def _overdue(report: SwitchReport, approvers: Sequence[str]) -> Message:
     partner, requester = strong(report.partner.name), report.switch.requested_by
     called = ", ".join(filter(None, (who(requester), called_upon(approvers, requester))))
-    over = sentences.one_of(one.connection.name for one in report.each() if _is_overdue(one))
-    used = ways.first_use(report) or f"Nothing here shows whether {partner} has moved"
     return say(
-        f":bell: {called}: *old and new* are still accepted on {over}, longer than agreed. {used}. "
+        f":bell: {called}: *old and new* are still accepted on {overdue(report)}, longer than agreed. {moved(report)}. "
         f"Ask {partner}, then press *Retire the old one*, or *Give up the new one* if it stays with "
         "the old. The buttons are above."
     )
+
+
+def overdue(report: SwitchReport) -> str:
+    """The connections whose overlap lasts longer than agreed; of one switch it is the same time for all."""
+    late = (one.connection for one in report.each() if one.switch.state is SwitchState.OVERLAP)
+    return sentences.one_of(one.name for one in late if one.comes_to_us)
+
+
+def moved(report: SwitchReport) -> str:
+    """What is known of whether the partner uses the new certificate, without its full stop."""
+    return ways.first_use(report) or f"Nothing here shows whether {strong(report.partner.name)} has moved"
 
 
 def _asked(side: Side, report: SwitchReport, approvers: Sequence[str]) -> str:

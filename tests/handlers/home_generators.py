@@ -78,6 +78,7 @@ def _ca(w: World) -> CaLine:
 def _front(w: World) -> Front:
     waiting = Waiting(
         _cards(w, lambda: Decision(w.switch_report(SwitchState.PROPOSED), frozenset(Act), PLACE)),
+        _cards(w, lambda: Placed(w.switch_report(SwitchState.OVERLAP), PLACE)),
         _cards(w, lambda: Placed(w.drift_report(DriftState.OPEN), PLACE)),
         _cards(w, lambda: Placed(w.root(AnchorState.REQUESTED), PLACE)),
         _cards(w, lambda: Placed(w.prompt(PromptState.OPEN), PLACE)),

@@ -6,10 +6,13 @@ from itertools import pairwise
 
 import pytest
 
+from bot.services.chains import Chains
 from bot.services.errors import BadInput
 from bot.services.overlaps import Overlaps
+from bot.services.overview import Overview
 from bot.services.policies import Policies
 from bot.services.schedule import Schedule
+from bot.services.sights import Reader
 from bot.services.switches import Side, SwitchMode, SwitchState, Timing
 from bot.services.watch import Watch
 from handlers.views import details, proof, reminder, switch
@@ -18,7 +21,7 @@ from storage.switch_records import Connection, Way
 from tests.databases import Database
 from tests.lab.builders import NOW, days
 from tests.services.forgetful import Forgetful
-from tests.services.switch_world import ADAM, NEW, OLD, OLIVIA, PAULA, TESS, World
+from tests.services.switch_world import ADAM, CLERK, NEW, OLD, OLIVIA, PAULA, TESS, World
 
 WINDOW = NOW + days(3)
 
@@ -105,11 +108,19 @@ def test_it_cannot_wait_to_be_seen_first_and_an_overlap_is_ended_by_people(world
     assert world.rollout().run(public_id) is SwitchState.PROVEN
 
 
+def waits_for(world: World) -> set[str]:
+    """On whose front page an overlap lasts longer than agreed."""
+    overview = Overview(world.store, Chains(world.store, world.clock), world.clock)
+    people = (OLIVIA, ADAM, CLERK, PAULA)
+    return {one.user_id for one in people if overview.front(Reader(one)).waiting.overlaps.total}
+
+
 def test_an_overlap_that_nobody_ended_cuts_nobody_off_and_people_are_asked_until_one_decides(world: World) -> None:
     """Whichever went by itself could be the one in use. First at the window's end, at last once a week."""
     public_id = approved(world, Timing(SwitchMode.OVERLAP, until=WINDOW))
     assert world.rollout().run(public_id) is SwitchState.OVERLAP
     overlaps, schedule = Overlaps(world.store, world.clock), Schedule(world.store, world.clock)
+    assert waits_for(world) == set()
     asked = []
     for hour in range(-3, 28 * 24, 4):
         world.clock.now = WINDOW + timedelta(hours=hour)
@@ -122,11 +133,12 @@ def test_an_overlap_that_nobody_ended_cuts_nobody_off_and_people_are_asked_until
     assert current is not None
     assert {*current.pins} == {OLD.sha256, NEW.sha256}
     said = str(reminder.render(world.switches.report(public_id), ["UADAM"]).blocks)
+    assert waits_for(world) == {"UOLIVIA", "UADAM"}
     assert "<@UOLIVIA>, <@UADAM>: *old and new* are still accepted on `acme-https`" in said
     overlaps.retire(OLIVIA, public_id)
     assert "retired" in str(switch.render(world.switches.report(public_id), NOW).blocks)
     assert world.rollout().run(public_id) is SwitchState.PROVEN
-    assert schedule.remind() == ()
+    assert (schedule.remind(), waits_for(world)) == ((), set())
     assert "waits for nobody any more" in str(reminder.render(world.switches.report(public_id)).blocks)
 
 
