@@ -32,7 +32,7 @@ def _value(element: dict[str, Any], said: Any) -> dict[str, Any] | None:
             return {"selected_date_time": said if said is not None else element.get("initial_date_time")}
         case "plain_text_input" | "url_text_input":
             value = said if said is not None else element.get("initial_value")
-            return {"value": value} if value else None
+            return {"value": value} if value or said is not None else None  # not sent: as it stands
         case _:
             return None
 
