@@ -1,19 +1,25 @@
 """Every command over the wire: what it answers, to whom, and what it refuses. One world for the whole file."""
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.e2e.conftest import PATIENT, World
-from tests.e2e.forms import filled
-from tests.e2e.office import Member, Message, View, buttons_of, text_of, wait_for
-
-ACME = "C0ACMEB2B"
-GLOBEX = "C0GLOBEXAS2"
-CERTIFICATES = "C0CERTS"
-ELSEWHERE = "C0ELSEWHERE"  # no member but people: Countersign was never invited
+from tests.e2e.commands import (
+    ACME,
+    CERTIFICATES,
+    ELSEWHERE,
+    GLOBEX,
+    ask,
+    button,
+    chosen,
+    dismiss,
+    form_of,
+    names,
+    propose,
+    typed,
+)
+from tests.e2e.conftest import World
+from tests.e2e.office import Member, buttons_of, text_of, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -25,41 +31,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
     finally:
         world.close()
-
-
-def ask(person: Member, text: str, channel: str = CERTIFICATES) -> Message:
-    """Type a command and wait for the answer that only this person sees."""
-    before = len(person.ephemerals(channel))
-    assert person.command(channel, text)["ok"]
-    return wait_for(f"an answer to /cert {text}", lambda: person.ephemerals(channel)[before:])[-1]
-
-
-def form_of(person: Member, text: str, channel: str = CERTIFICATES) -> View:
-    """Type a command that is answered by a form."""
-    assert person.command(channel, text)["ok"]
-    return person.modal()
-
-
-def dismiss(person: Member, view: View) -> None:
-    """Close a form."""
-    assert person._post("/client/view/close", {"view_id": view["id"], "clear": True})["ok"]
-
-
-def typed(**fields: str) -> dict[str, dict[str, str]]:
-    """Text fields of a form."""
-    return {name: {"value": value} for name, value in fields.items()}
-
-
-def chosen(view: View, action_id: str, words: str) -> dict[str, dict[str, object]]:
-    """A choice in a select of the form, by words of its label."""
-    element = next(one["element"] for one in view["blocks"] if (one.get("element") or {}).get("action_id") == action_id)
-    option = next(one for one in element["options"] if words in one["text"]["text"])
-    return {action_id: {"selected_option": option}}
-
-
-def names(world: World) -> list[str]:
-    """All display names."""
-    return [name for (name,) in world.rows("select display_name from partner_certificate order by id")]
 
 
 @pytest.mark.parametrize(
@@ -208,113 +179,6 @@ def test_a_certificate_is_renamed_by_arguments_or_by_a_form(world: World) -> Non
     assert olivia.act(CERTIFICATES, shown["ts"], *button(shown, "Rename"))["ok"]
     assert olivia.submit(olivia.modal(), typed(new=old))["response_action"] is None
     assert old in names(world)
-
-
-def button(message: Message, label: str) -> tuple[str, str]:
-    """Block and action of a button."""
-    found = next(one for one in buttons_of(message) if one["text"]["text"].startswith(label))
-    return found["block_id"], found["action_id"]
-
-
-def propose(world: World, connection: str, certificate: str, channel: str) -> None:
-    """Type a switch, and send the form that has all of it."""
-    olivia = world.member("UOLIVIA")
-    view = form_of(olivia, f'switch {connection} "{certificate}" yearly renewal', channel)
-    kept = filled(view)
-    assert kept["propose.connection"]["selected_option"]["text"]["text"].startswith(connection)
-    assert kept["propose.certificate"]["selected_option"]["text"]["text"] == certificate
-    assert kept["reason"] == {"value": "yearly renewal"}
-    assert kept["propose.mode"]["selected_option"]["value"] == "now"
-    assert olivia.submit(view, kept)["ok"]
-
-
-def test_what_a_typed_switch_would_be_refused_for_is_said_before_any_form_opens(world: World) -> None:
-    """A certificate that is in use there, one that is not there, a reason that nobody reads, another's channel."""
-    olivia = world.member("UOLIVIA")
-    current = next(name for name in names(world) if name.startswith("globex-as2"))
-    for text, channel, words in (
-        (f'switch globex-as2 "{current}" again', CERTIFICATES, "in use on this connection already"),
-        ("switch globex-as2 nothing-like-it", CERTIFICATES, "There is no certificate"),
-        (f"switch globex-as2 x {'y' * 501}", CERTIFICATES, "too long"),
-        ("switch globex-as2", ACME, "another partner's channel"),
-    ):
-        assert words in text_of(ask(olivia, text, channel))
-    assert not olivia._get("/client/views")["views"]
-
-
-def test_a_form_that_comes_too_late_for_slack_is_said_to_be_so(world: World) -> None:
-    """No incident of ours: whoever asked has to ask again."""
-    tess = world.member("UTESS")
-    world.misbehave(trigger_seconds=0.01)
-    try:
-        with ThreadPoolExecutor(1) as asking:
-            with world.frozen_bot():
-                sent = asking.submit(tess.command, CERTIFICATES, "partner add")
-                world.wait_for_payloads(1)
-                over = time.monotonic() + 0.02
-                wait_for("the trigger to expire", lambda: time.monotonic() > over)
-            assert sent.result()["ok"]
-        told = tess.told(CERTIFICATES, "please try again")
-    finally:
-        world.misbehave(trigger_seconds=PATIENT["trigger_seconds"])
-    assert "three seconds" in told
-    assert "went wrong" not in told
-
-
-def test_of_two_quick_choices_in_a_form_the_later_one_counts(world: World) -> None:
-    """Made while the bot stands still, both on the form as it was: nothing breaks, and the form asks for the last."""
-    olivia = world.member("UOLIVIA")
-    view = form_of(olivia, "switch acme-https", ACME)
-    block = next(one for one in view["blocks"] if (one.get("element") or {}).get("action_id") == "propose.mode")
-    where = {"view_id": view["id"], "block_id": block["block_id"], "action_id": "propose.mode"}
-    options = {one["value"]: one for one in block["element"]["options"]}
-    with ThreadPoolExecutor(2) as choices:
-        with world.frozen_bot():
-            sent = []
-            for count, mode in enumerate(("at", "overlap"), start=1):
-                choice = {**where, "selected_option": options[mode]}
-                sent.append(choices.submit(olivia._post, "/client/action", choice))
-                world.wait_for_payloads(count)
-        assert all(one.result()["ok"] for one in sent)
-    wait_for(
-        "the form to ask for the window", lambda: "until" in [one.get("block_id") for one in olivia.modal()["blocks"]]
-    )
-    world.settle()
-    assert olivia.modal()["title"]["text"] == "Propose a switch"
-    dismiss(olivia, olivia.modal())
-
-
-def test_a_connection_with_an_open_switch_is_decided_on_from_its_answer(world: World) -> None:
-    """Who may decide has the buttons, and is told that a click counted; who proposed it has none but the details."""
-    olivia, adam = world.member("UOLIVIA"), world.member("UADAM")
-    known = names(world)
-    olivia.drop(ACME, "full.p7b", world.sample("acme-b2b-full.p7b"))
-    (new,) = wait_for("the new certificate", lambda: [one for one in names(world) if one not in known])
-    ready = ask(olivia, "connection acme-https")
-    assert f"*Next:* propose a switch: *{new}*" in text_of(ready)
-    assert {"Propose switch", "Change"} <= set(labels(ready))
-    assert olivia.act(CERTIFICATES, ready["ts"], *button(ready, "Propose switch"))["ok"]
-    dismiss(olivia, olivia.modal("Propose a switch"))
-
-    propose(world, "acme-https", new, ACME)
-    world.settle()  # its message is there, so that it can be linked to
-    shown = ask(adam, "connection acme-https", ACME)
-    assert f"*Open switch* to *{new}*: *waits for approvals* (ours and the partner's) · <http" in text_of(shown)
-    assert {"Approve", "Reject", "Details"} <= set(labels(shown))
-    assert not {"Approve", "Propose switch"} & set(labels(ask(olivia, "connection acme-https")))
-    assert "open switch" in text_of(ask(olivia, f'switch acme-https "{new}" twice', ACME))
-
-    before = len(adam.ephemerals(ACME))
-    assert adam.act(ACME, shown["ts"], *button(shown, "Approve"))["ok"]
-    adam.told(ACME, "Noted.", after=before)
-    assert world.rows("select user_id from approval") == [("UADAM",)]
-    assert "(the partner's)" in text_of(ask(adam, "connection acme-https", ACME))
-    world.rows("update switch set state = 'cancelled' where state = 'proposed'")
-
-
-def labels(message: Message) -> list[str]:
-    """What its buttons say."""
-    return [one["text"]["text"] for one in buttons_of(message)]
 
 
 def test_nothing_is_deleted_while_something_refers_to_it(world: World) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.commands import ask, chosen, dismiss, form_of, typed
 from tests.e2e.conftest import World
 from tests.e2e.office import text_of, wait_for
-from tests.e2e.test_commands import ask, chosen, dismiss, form_of, typed
 
 CERTIFICATES, NEW = "C0CERTS", "C0ACMENEW"
 
